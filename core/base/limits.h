@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* Every limit on what comes from outside, in one place. */
+
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+/* Configuration */
+#define LIMIT_CONFIG_BYTES (1024 * 1024) /* one file */
+#define LIMIT_CONFIG_DEPTH 16		 /* nesting of YAML */
+#define LIMIT_CONFIG_INCLUDES 64
+#define LIMIT_CONFIG_ERRORS 50 /* reported at once */
+#define LIMIT_SECRET_FILE_BYTES (64 * 1024)
+#define LIMIT_SECRETS 256
+
+/* Plugins and rows */
+#define LIMIT_CHECKPOINT_BYTES 4096
+#define LIMIT_POSITION_BYTES 512
+#define LIMIT_COLUMNS 4096
+#define LIMIT_NAME_BYTES 1024		      /* schema, table, column */
+#define LIMIT_CELL_BYTES (1024 * 1024 * 1024) /* one cell: beyond it the plugin is wrong */
+#define LIMIT_OPTIONS 256		      /* of one plugin */
+
+/* The Stream API */
+#define LIMIT_BATCH_ROWS 50000
+#define LIMIT_BATCH_BYTES 10000000
+#define LIMIT_FIELD_BYTES 1000000
+#define LIMIT_NESTING 10 /* the row object is level 1 */
+#define LIMIT_REPLY_BYTES (1024 * 1024)
+#define LIMIT_REPLY_HEADER_BYTES (64 * 1024)
+#define LIMIT_MESSAGE_BYTES 1024 /* what is kept of an error text */
+#define LIMIT_RETRY_AFTER_MS (5 * 60 * 1000)
+
+/* Store */
+#define LIMIT_DEAD_PAYLOAD_BYTES (64 * 1024 * 1024)
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The configuration as the program uses it.
+ *
+ *	config_load(path, ...)           the file, or
+ *	config_adhoc(...)                --source/--set/--table without a file
+ *	config_bind_source(...)          per source, once its plugin is loaded
+ *	config_finish(...)               unknown keys, relations between options
+ *
+ * All of it lives in the config's arena and does not change after config_finish.
+ */
+
+#ifndef CONFIG_MODEL_H
+#define CONFIG_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "config/options.h"
+
+enum config_mode {
+	MODE_APPEND,
+	MODE_MERGE,
+	MODES
+};
+
+struct config_api {
+	const char *url;
+	const char *key; /* secret; NULL: not given */
+	const char *ca_file, *client_cert, *client_key, *pinned_key, *proxy;
+	int allow_http;
+	int onprem;
+};
+
+struct config_push {
+	int64_t batch_rows, batch_bytes;
+	int64_t in_flight;
+	int64_t memory; /* bytes of closed batches, queued and in flight */
+	int wait;
+	int64_t retry_for_ms;
+	int64_t connect_timeout_ms, timeout_ms;
+	const struct defsync_options *tags; /* "tags": items "name=value" */
+};
+
+struct config_transform {
+	const char *name;		       /* plugin */
+	struct tree *node;		       /* its map of options, or NULL */
+	const struct defsync_options *options; /* after binding */
+};
+
+struct config_source;
+
+struct config_table {
+	struct config_source *source;
+	const char *from, *to;
+	enum config_mode mode;
+	uint32_t read_mode; /* DEFSYNC_READ_INCREMENTAL or _SNAPSHOT */
+	const char *const *key;
+	size_t n_key;
+	const char *watermark; /* NULL: none */
+	const char *const *include;
+	size_t n_include;
+	const char *const *exclude;
+	size_t n_exclude;
+	const char *where, *initial;
+	int64_t lookback;	 /* ms or units; -1: the plugin's default */
+	uint32_t null_watermark; /* DEFSYNC_NULLS_x */
+	int decimals_as_number;
+	struct config_transform *transforms;
+	size_t n_transforms;
+	struct tree *node;		       /* place for messages; the plugin's table options */
+	const struct defsync_options *options; /* of the plugin's table_options, after binding */
+};
+
+struct config_source {
+	const char *name;
+	const char *plugin;
+	int64_t every_ms; /* 0: not scheduled */
+	struct tree *node;
+	const struct defsync_options *options; /* of the plugin, after binding */
+	struct config_table *tables;
+	size_t n_tables;
+};
+
+struct config {
+	struct arena arena;
+	const char *path;   /* NULL without a file */
+	const char *folder; /* for relative paths */
+	struct config_api api;
+	struct config_push push;
+	const char *store_path;
+	int64_t store_recent_max;
+	int64_t dlq_max_bytes;
+	const char *const *plugin_path;
+	size_t n_plugin_path;
+	struct config_source *sources;
+	size_t n_sources;
+	struct tree *root;
+};
+
+/* What the command line says beside or instead of a file. */
+struct config_overrides {
+	const char *api_url, *api_ca_file, *store_path;
+};
+
+/* One source without a file: --source PLUGIN --set NAME=VALUE --table FROM:TO:WATERMARK[:KEY[,KEY]]. */
+struct config_adhoc {
+	const char *plugin;
+	const char *const *sets;
+	size_t n_sets;
+	const char *const *tables;
+	size_t n_tables;
+};
+
+/* The file to use by DESIGN section 10, or NULL when there is none; `given` wins. */
+const char *config_find(const char *given, struct error *err);
+
+/*
+ * NULL without memory or when the file cannot be read at all.  Other problems
+ * are collected: config_finish or problems_report says whether there were any.
+ */
+struct config *config_load(const char *path, const struct config_overrides *overrides,
+			   struct secrets *secrets, struct problems *problems);
+struct config *config_adhoc(const struct config_adhoc *adhoc,
+			    const struct config_overrides *overrides, struct secrets *secrets,
+			    struct problems *problems);
+void config_destroy(struct config *config);
+
+/* Reads the plugin's options of a source and of its tables. */
+void config_bind_source(struct config *config, struct config_source *source,
+			const struct option_table *options,
+			const struct option_table *table_options, struct secrets *secrets,
+			struct problems *problems);
+void config_bind_transform(struct config *config, struct config_transform *transform,
+			   const struct option_table *options, struct secrets *secrets,
+			   struct problems *problems);
+/* After all sources are bound: keys that nobody knows. */
+void config_finish(struct config *config, struct problems *problems);
+
+/* The option tables of the core by section, for help, man page check and completion. */
+struct config_section {
+	const char *name; /* "api", "push", "store", "dlq", "source", "table", "" (top level) */
+	struct option_table table;
+};
+const struct config_section *config_sections(size_t *ret_n);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A batch: one request's body with what has to be known about its rows.
+ *
+ * A reader fills it (batch_open, rows into `body`, batch_row_done for each,
+ * batch_note_x for what is not sent), batch_close freezes the bytes.  From then
+ * on the sender owns it until it is finished, then the committer.
+ *
+ * Rows are in read order.  The batch covers a stretch of the table: rows in its
+ * body, and rows before, between and after them that were filtered, recognised
+ * as repeats or found faulty.  Its checkpoint is the last safe point of the
+ * stretch.
+ */
+
+#ifndef PUSH_BATCH_H
+#define PUSH_BATCH_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "row/fault.h"
+#include "row/hash.h"
+#include "store/store.h"
+
+/* Where a table's rows go; lives for the run. */
+struct push_target {
+	const char *table; /* of the API: "bronze.orders" */
+	int merge;
+	const char *const *key;
+	size_t n_key;
+	int wait;
+	const char *const *tags; /* "name=value" */
+	size_t n_tags;
+};
+
+struct batch_row {
+	uint32_t offset; /* of the object in body */
+	uint32_t len;
+};
+
+/* Limits at which a batch is closed. */
+struct batch_limits {
+	size_t rows;
+	size_t bytes; /* of the whole body */
+};
+
+/* A row that goes to the dead letters; strings are offsets into batch.notes. */
+struct batch_dead {
+	enum row_reason reason;
+	int status;
+	uint32_t key, position, message, payload; /* offsets, each NUL-terminated */
+	uint32_t payload_len;
+};
+
+enum batch_outcome {
+	BATCH_OPEN,
+	BATCH_DELIVERED, /* every row is confirmed, or there was none */
+	BATCH_UNSENT	 /* the run ended before: not confirmed, nothing may move */
+};
+
+struct batch {
+	struct batch *next; /* of the list that holds it */
+	struct lane *lane;
+	uint64_t seq; /* within the lane, from 0, without gaps */
+
+	struct buf body;
+	size_t prefix_len; /* of the envelope before the first row */
+	struct batch_row *rows;
+	size_t n_rows, cap_rows;
+
+	struct buf notes; /* texts of dead letters */
+	struct batch_dead *dead;
+	size_t n_dead, cap_dead;
+	unsigned char (*hashes)[ROW_HASH_BYTES]; /* rows marked REREAD */
+	size_t n_hashes, cap_hashes;
+	struct buf checkpoint; /* empty: no safe point in this stretch */
+	char phase[16];
+	int sweep;
+	struct store_counts counts; /* pushed = n_rows once delivered */
+
+	uint64_t *keys; /* merge: open-addressed set of key hashes in the body */
+	size_t cap_keys;
+
+	/* The sender's. */
+	char request_id[37];
+	unsigned attempts;
+	int64_t first_try_us, not_before_us; /* monotonic */
+	enum batch_outcome outcome;
+};
+
+struct batch *batch_create(void);
+void batch_destroy(struct batch *b);
+
+/* Empties it and writes the envelope: {"config":{...},"data":[ */
+int batch_open(struct batch *b, const struct push_target *target, struct error *err);
+
+/*
+ * A row's object was appended at `offset` (after batch_begin_row, which writes
+ * the comma).  1: taken; 0: the body is over the limit with it, and it was not
+ * the first: the batch is to be closed and the row moved with batch_move_row;
+ * -1 no memory.
+ */
+int batch_begin_row(struct batch *b, size_t *ret_offset);
+int batch_row_done(struct batch *b, size_t offset, const struct batch_limits *limits);
+/* Takes back what batch_begin_row wrote. */
+void batch_cancel_row(struct batch *b, size_t offset);
+/* The row that did not fit, from the tail of `from` to the empty batch `to`. */
+int batch_move_row(struct batch *from, size_t offset, struct batch *to);
+int batch_is_full(const struct batch *b, const struct batch_limits *limits);
+
+int batch_note_dead(struct batch *b, const struct row_fault *fault, const char *key,
+		    const char *position, size_t position_len, const char *payload,
+		    size_t payload_len);
+int batch_note_hash(struct batch *b, const unsigned char hash[ROW_HASH_BYTES]);
+int batch_note_checkpoint(struct batch *b, const char *checkpoint, size_t len, const char *phase);
+
+/* Merge: 1 when the key is in the body already (or its hash is), 0 and added, -1 no memory. */
+int batch_add_key(struct batch *b, uint64_t key_hash);
+
+/* Writes ]} and the request id: the bytes do not change any more. */
+int batch_close(struct batch *b, struct error *err);
+/* Bytes that it holds, for the memory budget. */
+size_t batch_memory(const struct batch *b);
+/* Nothing sent, noted or counted: not worth handing on. */
+int batch_is_empty(const struct batch *b);
+
+#endif

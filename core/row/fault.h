@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why one row cannot be sent.  Filled by the encoder, the guard or a transform,
+ * kept in the dead letters: `reason` is stable and documented in defsync(1).
+ */
+
+#ifndef ROW_FAULT_H
+#define ROW_FAULT_H
+
+#include "base/limits.h"
+
+enum row_reason {
+	ROW_OK = 0,
+	ROW_BAD_UTF8,
+	ROW_FIELD_TOO_LARGE,
+	ROW_TOO_LARGE,
+	ROW_TOO_DEEP,
+	ROW_BAD_JSON,
+	ROW_BAD_VALUE, /* digits of a decimal, days of a date out of form */
+	ROW_KEY_NULL,  /* merge mode */
+	ROW_SOURCE,    /* the source said DEFSYNC_E_BAD_ROW */
+	ROW_TRANSFORM,
+	ROW_REJECTED, /* by the API */
+	ROW_PARTIAL,  /* in a batch of which the API took only a part */
+	ROW_REASONS
+};
+
+struct row_fault {
+	enum row_reason reason;
+	char text[LIMIT_MESSAGE_BYTES]; /* one line, names the column */
+};
+
+/* "bad_utf8", "row_too_large" ...; never NULL. */
+const char *row_reason_name(enum row_reason reason);
+
+/* Always -1. */
+__attribute__((format(printf, 3, 4))) int row_fault_set(struct row_fault *fault,
+							enum row_reason reason, const char *fmt,
+							...);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The store: one SQLite database that holds checkpoints, hashes of rows that
+ * will be read again, dead letters and the record of runs, so that they move in
+ * one transaction.
+ *
+ *	store_open -> store_table -> store_run_begin
+ *	           -> store_claim ..., store_commit ... -> store_run_end -> store_close
+ *
+ * File mode 0600, WAL, synchronous=FULL, application_id and user_version set.
+ * Beside it lie NAME.lock (flock: one writing process) and NAME.initialized (the
+ * database once existed: when it is missing then, that is an error).  A damaged,
+ * foreign or newer database is refused, never reset.  A failed COMMIT is final
+ * for the run.
+ *
+ * Threads: store_claim and store_commit may be called from different threads;
+ * the handle serialises them.  Everything else from one thread.
+ */
+
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "row/hash.h"
+
+struct store;
+
+enum store_access {
+	STORE_READ,  /* reading commands: beside a run, no lock; ERR_STORE when there is none */
+	STORE_WRITE, /* takes the lock (ERR_LOCKED: holder's pid and age), creates what is missing */
+};
+
+struct store_limits {
+	int64_t recent_max;    /* hashes of all tables */
+	int64_t dlq_max_bytes; /* payloads of all dead letters */
+};
+
+/* The default path of DESIGN section 14; malloc'd. */
+char *store_default_path(void);
+
+struct store *store_open(const char *path, enum store_access access,
+			 const struct store_limits *limits, struct log *log, struct error *err);
+void store_close(struct store *s); /* NULL is allowed */
+const char *store_path(const struct store *s);
+
+/* ---- Tables: one `from` -> `to` of a source -------------------------------- */
+
+struct store_table {
+	int64_t id;
+	char *source, *table, *target; /* owned */
+	char *phase;		       /* "load", "incremental" ... or "" */
+	char *checkpoint;	       /* NUL-terminated; "" none */
+	int64_t generation;	       /* +1 with each commit that moves the checkpoint */
+	int64_t updated_us;	       /* UTC; 0 never */
+	int64_t recent;		       /* hashes kept */
+};
+
+/* Finds or creates the row of a table. */
+int store_table(struct store *s, const char *source, const char *table, const char *target,
+		struct store_table *ret, struct error *err);
+/* 1 found, 0 not there, -1 error. */
+int store_table_find(struct store *s, const char *source, const char *table,
+		     struct store_table *ret, struct error *err);
+void store_table_done(struct store_table *t);
+/* All tables, by source and table. `each` returns not 0 to stop. */
+int store_tables(struct store *s, int (*each)(void *ctx, const struct store_table *t), void *ctx,
+		 struct error *err);
+
+/* Forgets checkpoint, phase and hashes: the next run loads the table anew. */
+int store_table_reset(struct store *s, int64_t table_id, struct error *err);
+/* Sets the checkpoint by hand; the hashes stay. */
+int store_table_set(struct store *s, int64_t table_id, const char *checkpoint, const char *phase,
+		    struct error *err);
+
+/* ---- Runs -------------------------------------------------------------------- */
+
+struct store_counts {
+	uint64_t read, pushed, filtered, dead, repeated;
+	uint64_t requests, retries, bytes; /* bytes of bodies delivered */
+};
+
+/* One table in one run. */
+struct store_run {
+	int64_t id;
+	int64_t run_no; /* same for all tables of one run of the program */
+	const char *run_id;
+	const char *source, *table, *target;
+	const char *status; /* done | partial | failed | stopped | skipped; running */
+	const char *error;  /* "" none */
+	const char *ceiling, *phase;
+	int64_t started_us, ended_us;
+	struct store_counts counts;
+};
+
+/* A number that is larger than that of every run before it. */
+int store_run_number(struct store *s, int64_t *ret_run_no, struct error *err);
+int store_run_begin(struct store *s, int64_t table_id, int64_t run_no, const char *run_id,
+		    int64_t *ret_id, struct error *err);
+/* counts are the final ones and replace what commits have added. */
+int store_run_end(struct store *s, const struct store_run *run, struct error *err);
+/* 1 with *ret (strings live until the next call), 0 none, -1 error. */
+int store_run_last(struct store *s, int64_t table_id, struct store_run *ret, struct error *err);
+
+/* ---- Rows that are read again --------------------------------------------------- */
+
+/*
+ * Was this row delivered by an earlier run?  Each answer of 1 uses one of the
+ * stored repeats up, so that two equal rows both count.  run_no is this run's.
+ * 1, 0, or -1 with err.
+ */
+int store_claim(struct store *s, int64_t table_id, int64_t run_no,
+		const unsigned char hash[ROW_HASH_BYTES], struct error *err);
+
+/* ---- Dead letters ------------------------------------------------------------------ */
+
+struct dead_letter {
+	int64_t id; /* set by the store */
+	int64_t run_id;
+	const char *source, *table, *target, *mode;
+	const char *key;      /* key columns as JSON, or "" */
+	const char *position; /* of the source, or "" */
+	const char *reason;   /* row_reason_name */
+	int status;	      /* HTTP, or 0 */
+	const char *message;  /* redacted, at most 1 KiB */
+	const char *payload;  /* the row as JSON */
+	size_t payload_len;
+	int64_t first_seen_us;
+	int attempts;
+};
+
+struct dead_filter {
+	const char *source, *table, *reason; /* NULL: any */
+	int64_t id;			     /* 0: any */
+	int64_t before_us;		     /* first seen before; 0: any */
+};
+
+int store_dead_each(struct store *s, const struct dead_filter *filter, int with_payload,
+		    int (*each)(void *ctx, const struct dead_letter *d), void *ctx,
+		    struct error *err);
+int store_dead_count(struct store *s, const struct dead_filter *filter, int64_t *ret_n,
+		     int64_t *ret_bytes, struct error *err);
+int store_dead_purge(struct store *s, const struct dead_filter *filter, int64_t *ret_n,
+		     struct error *err);
+
+/* ---- The commit ---------------------------------------------------------------------- */
+
+/* One finished stretch of a table; all of it is borrowed. */
+struct store_step {
+	int64_t table_id;
+	int64_t run_row; /* of store_run_begin */
+	int64_t run_no;
+	const char *checkpoint; /* NULL: does not move */
+	size_t checkpoint_len;
+	const char *phase; /* with a checkpoint */
+	int sweep;	   /* then forget the hashes that this run did not see */
+	struct store_counts add;
+	const struct dead_letter *dead;
+	size_t n_dead;
+	const unsigned char (*hashes)[ROW_HASH_BYTES]; /* of rows marked REREAD and now finished */
+	size_t n_hashes;
+	uint64_t ret_hashes_dropped; /* set: beyond recent_max, will be repeated */
+};
+
+/*
+ * All steps in one transaction.  ERR_FULL when the dead letters would pass
+ * dlq_max_bytes or the disk is full; ERR_STORE for anything else.  Nothing is
+ * changed then, and the run must end.
+ */
+int store_commit(struct store *s, struct store_step *steps, size_t n, struct error *err);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One run: every selected table read since its checkpoint, pushed and committed.
+ *
+ *	run_create -> run_add_table ... -> run_execute -> run_report_x -> run_destroy
+ *
+ * Threads: a reader for each running table, the sender of the push engine, and
+ * the caller's thread, which commits.  run_stop from any thread, and from a
+ * signal through `stop_fd`.
+ */
+
+#ifndef SYNC_RUN_H
+#define SYNC_RUN_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "config/model.h"
+#include "plugin/loader.h"
+#include "push/push.h"
+#include "store/store.h"
+
+enum run_sink {
+	RUN_PUSH,  /* the API; checkpoints move */
+	RUN_DRY,   /* read, transform, encode, count; nothing is sent or stored */
+	RUN_STDOUT /* rows as JSON Lines on a stream; nothing is stored */
+};
+
+struct run_settings {
+	enum run_sink sink;
+	FILE *out;	   /* RUN_STDOUT */
+	int64_t row_limit; /* a table; 0 none */
+	int full_refresh;
+	int64_t grace_ms; /* for requests under way when stopping */
+	int max_tables;	  /* readers at a time */
+	int stop_fd;	  /* readable: stop; -1 none */
+};
+
+/* Result of one table, for summary, report and exit code. */
+struct run_table_result {
+	const char *source, *table, *target;
+	const char *status; /* done | partial | failed | stopped | skipped */
+	struct store_counts counts;
+	int64_t duration_us;
+	const char *phase, *checkpoint, *ceiling;
+	enum error_class class;
+	const char *error; /* "" none */
+	const char *notes; /* counters of the plugin and encoder: "zero_dates 3, non_finite 1" */
+};
+
+struct run;
+
+/* store may be NULL for sinks that store nothing. */
+struct run *run_create(const struct config *config, const struct run_settings *settings,
+		       struct store *store, struct log *log, struct error *err);
+void run_destroy(struct run *r);
+
+int run_add_table(struct run *r, const struct config_table *table, const struct plugin *plugin,
+		  const struct plugin *const *transforms, struct error *err);
+
+/*
+ * Runs it.  0 when every table is done; -1 with the most severe error.  A line
+ * of progress a table goes to the log.
+ */
+int run_execute(struct run *r, struct error *err);
+void run_stop(struct run *r);
+
+size_t run_n_tables(const struct run *r);
+void run_result(const struct run *r, size_t i, struct run_table_result *ret);
+const char *run_id(const struct run *r);
+int64_t run_started_us(const struct run *r);
+/* Exit code of DESIGN section 11 over all tables. */
+int run_exit_code(const struct run *r);
+
+#endif
