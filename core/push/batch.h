@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/random.h"
 #include "row/fault.h"
 #include "row/hash.h"
 #include "store/store.h"
@@ -77,15 +78,15 @@ struct batch {
 	struct buf checkpoint; /* empty: no safe point in this stretch */
 	char phase[16];
 	int sweep;
-	struct store_counts counts; /* pushed = n_rows once delivered */
+	struct store_counts counts; /* in rows of the source; pushed counts once delivered */
 
 	uint64_t *keys; /* merge: open-addressed set of key hashes in the body */
-	size_t cap_keys;
+	size_t n_keys, cap_keys;
 
 	/* The sender's. */
-	char request_id[37];
+	char request_id[RANDOM_UUID_TEXT];
 	unsigned attempts;
-	int64_t first_try_us, not_before_us; /* monotonic */
+	int64_t first_failure_us, not_before_us; /* monotonic; 0 none */
 	enum batch_outcome outcome;
 };
 

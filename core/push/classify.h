@@ -27,6 +27,7 @@ struct answer {
 	int status;
 	size_t sent_rows;
 	int is_json;	       /* content type says so, or there is none */
+	unsigned attempts;     /* tries of this batch, with this one */
 	unsigned odd_in_a_row; /* 2xx before this one that were no acknowledgement */
 	const struct reply *reply;
 };
