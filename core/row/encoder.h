@@ -36,16 +36,17 @@ struct encoder_policy {
 	int max_depth;	  /* the row object is level 1 */
 	/*
 	 * For the dead letters: never refuse.  Text that is not UTF-8 becomes
-	 * {"$base64":"..."}, JSON that is none becomes a string, no size limits
-	 * but the buffer's.
+	 * {"$base64":"..."}, JSON that is none and digits out of form become a
+	 * string, other bad values a number or null; no size limits but the
+	 * buffer's.
 	 */
 	int lenient;
 };
 
-/* What was changed on the way, for the run's report. */
+/* What was changed on the way in the rows that were appended, for the run's report. */
 struct encoder_counts {
 	uint64_t non_finite;   /* NaN, infinity -> null */
-	uint64_t out_of_range; /* years outside 0001..9999, sent as the number's text */
+	uint64_t out_of_range; /* years outside 0001..9999, sent with a sign: "+12345-01-01" */
 };
 
 struct encoder;
@@ -61,7 +62,8 @@ int encoder_relation(struct encoder *e, const struct defsync_relation *relation,
 
 /*
  * Appends one object.  0; -1 with a fault (buffer unchanged, go on with the next
- * row); -1 with fault->reason ROW_OK when the buffer could not grow.
+ * row); -1 with fault->reason ROW_OK when the buffer could not grow.  A row that
+ * fits into the buffer's maximum is never refused for want of room.
  */
 int encoder_row(struct encoder *e, const struct defsync_row *row, struct buf *out,
 		struct row_fault *fault);

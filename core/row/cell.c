@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/* One cell to JSON. */
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "row/base64.h"
+#include "row/cell-time.h"
+#include "row/cell.h"
+#include "row/json-check.h"
+#include "row/json-string.h"
+#include "row/utf8.h"
+
+/* What the writers below look at besides the cell. */
+struct target {
+	const struct defsync_column *column;
+	const struct encoder_policy *policy;
+	struct encoder_counts *counts;
+	struct row_fault *fault;
+};
+
+/* How much of a column's name goes into a message, at most. */
+#define NAME_SHOWN 200
+
+static char *put(char *p, const char *s, size_t n)
+{
+	memcpy(p, s, n);
+	return p + n;
+}
+
+__attribute__((format(printf, 3, 4))) static char *refuse(const struct target *t,
+							  enum row_reason reason, const char *fmt,
+							  ...)
+{
+	char what[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	(void)row_fault_set(t->fault, reason, "column '%.*s': %s", NAME_SHOWN, t->column->name,
+			    what);
+	return NULL;
+}
+
+char *cell_fault_utf8(struct row_fault *fault, const struct defsync_column *column,
+		      const struct defsync_cell *cell, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)cell->v.data.ptr + at;
+	size_t i, n = cell->v.data.len - at < 4 ? cell->v.data.len - at : 4;
+	char hex[4 * 3 + 1] = "";
+
+	for (i = 0; i < n; i++)
+		(void)snprintf(hex + 3 * i, 4, i + 1 < n ? "%02x " : "%02x", p[i]);
+	(void)row_fault_set(fault, ROW_BAD_UTF8, "column '%.*s': not UTF-8 at byte %zu: '%s'",
+			    NAME_SHOWN, column->name, at, hex);
+	return NULL;
+}
+
+char *cell_write_base64_object(char *p, const struct defsync_cell *cell)
+{
+	p = put(p, "{\"$base64\":\"", 12);
+	p = base64_write(p, cell->v.data.ptr, cell->v.data.len);
+	return put(p, "\"}", 2);
+}
+
+static char *write_text(char *p, const struct defsync_cell *cell, const struct target *t)
+{
+	char *start = p;
+	size_t used;
+
+	*p++ = '"';
+	p = json_escape(p, cell->v.data.ptr, cell->v.data.len, &used);
+	*p++ = '"';
+	if (used == cell->v.data.len)
+		return p;
+	if (t->policy->lenient)
+		return cell_write_base64_object(start, cell);
+	return cell_fault_utf8(t->fault, t->column, cell, used);
+}
+
+static char *write_json(char *p, const struct defsync_cell *cell, const struct target *t)
+{
+	int limit = t->policy->lenient ? JSON_CHECK_DEPTH : t->policy->max_depth - 1;
+	int depth = json_check(cell->v.data.ptr, cell->v.data.len, limit);
+
+	if (depth >= 0 && depth <= limit)
+		return put(p, cell->v.data.ptr, cell->v.data.len);
+	if (t->policy->lenient)
+		return write_text(p, cell, t);
+	if (depth < 0)
+		return refuse(t, ROW_BAD_JSON, "not a JSON value of %zu bytes", cell->v.data.len);
+	return refuse(t, ROW_TOO_DEEP, "nested deeper than %d levels, the row's own included",
+		      t->policy->max_depth);
+}
+
+static const char *skip_digits(const char *p, const char *end)
+{
+	while (p < end && *p >= '0' && *p <= '9')
+		p++;
+	return p;
+}
+
+/* [-+]digits[.digits] */
+static int is_decimal(const char *p, const char *end)
+{
+	const char *digits;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	digits = p;
+	p = skip_digits(p, end);
+	if (p == digits)
+		return 0;
+	if (p == end)
+		return 1;
+	if (*p != '.')
+		return 0;
+	digits = p + 1;
+	return digits < end && skip_digits(digits, end) == end;
+}
+
+/* JSON has neither a plus sign nor leading zeros. */
+static char *write_decimal_number(char *p, const char *digits, const char *end)
+{
+	if (*digits == '-')
+		*p++ = '-';
+	if (*digits == '-' || *digits == '+')
+		digits++;
+	while (end - digits > 1 && digits[0] == '0' && digits[1] != '.')
+		digits++;
+	return put(p, digits, (size_t)(end - digits));
+}
+
+static char *write_decimal(char *p, const struct defsync_cell *cell, const struct target *t)
+{
+	const char *digits = cell->v.data.ptr;
+	size_t n = cell->v.data.len;
+
+	if (n == 0 || !is_decimal(digits, digits + n)) {
+		if (t->policy->lenient)
+			return write_text(p, cell, t);
+		return refuse(t, ROW_BAD_VALUE, "not a decimal number: '%.*s'",
+			      n < 64 ? (int)n : 64, n > 0 ? digits : "");
+	}
+	if (t->policy->decimals == DECIMALS_NUMBER)
+		return write_decimal_number(p, digits, digits + n);
+	*p++ = '"';
+	p = put(p, digits, n);
+	*p++ = '"';
+	return p;
+}
+
+static char *write_double(char *p, double v, struct encoder_counts *counts)
+{
+	if (isfinite(v))
+		return num_write_double(p, v);
+	counts->non_finite++;
+	return put(p, "null", 4);
+}
+
+static char *write_bytes(char *p, const struct defsync_cell *cell)
+{
+	*p++ = '"';
+	p = base64_write(p, cell->v.data.ptr, cell->v.data.len);
+	*p++ = '"';
+	return p;
+}
+
+static char *write_uuid(char *p, const struct defsync_cell *cell, const struct target *t)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *bytes = cell->v.data.ptr;
+	int i;
+
+	if (cell->v.data.len != 16) {
+		if (t->policy->lenient)
+			return write_bytes(p, cell);
+		return refuse(t, ROW_BAD_VALUE, "a UUID of %zu bytes, not 16", cell->v.data.len);
+	}
+	*p++ = '"';
+	for (i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		*p++ = hex[bytes[i] >> 4];
+		*p++ = hex[bytes[i] & 15];
+	}
+	*p++ = '"';
+	return p;
+}
+
+static char *write_bool(char *p, int64_t v, const struct target *t)
+{
+	if (v == 1)
+		return put(p, "true", 4);
+	if (v == 0)
+		return put(p, "false", 5);
+	if (t->policy->lenient)
+		return num_write_i64(p, v);
+	return refuse(t, ROW_BAD_VALUE, "neither 0 nor 1 for a boolean: '%" PRId64 "'", v);
+}
+
+static char *write_time_like(char *p, const struct defsync_cell *cell, const struct target *t)
+{
+	int64_t v = cell->v.i64;
+	unsigned digits = t->column->digits;
+	int far = 0;
+
+	*p++ = '"';
+	if (cell->type == DEFSYNC_DATE)
+		p = cell_write_date(p, v, &far);
+	else if (cell->type == DEFSYNC_TIME)
+		p = cell_write_time(p, v, digits);
+	else
+		p = cell_write_timestamp(p, v, digits, cell->type == DEFSYNC_TIMESTAMP, &far);
+	*p++ = '"';
+	t->counts->out_of_range += (unsigned)far;
+	return p;
+}
+
+static char *write_date(char *p, const struct defsync_cell *cell, const struct target *t)
+{
+	int64_t days = cell->v.i64;
+
+	if (days >= -CELL_DAYS_MAX && days <= CELL_DAYS_MAX)
+		return write_time_like(p, cell, t);
+	if (t->policy->lenient)
+		return num_write_i64(p, days);
+	return refuse(t, ROW_BAD_VALUE, "no date: '%" PRId64 "' days from 1970-01-01", days);
+}
+
+static char *write_u64(char *p, uint64_t v)
+{
+	*p++ = '"';
+	p = num_write_u64(p, v);
+	*p++ = '"';
+	return p;
+}
+
+char *cell_write(char *p, const struct defsync_cell *cell, const struct defsync_column *column,
+		 const struct encoder_policy *policy, struct encoder_counts *counts,
+		 struct row_fault *fault)
+{
+	const struct target t = {column, policy, counts, fault};
+
+	switch (cell->type) {
+	case DEFSYNC_NULL:
+		return put(p, "null", 4);
+	case DEFSYNC_BOOL:
+		return write_bool(p, cell->v.i64, &t);
+	case DEFSYNC_INT64:
+		return num_write_i64(p, cell->v.i64);
+	case DEFSYNC_UINT64:
+		return write_u64(p, cell->v.u64);
+	case DEFSYNC_DOUBLE:
+		return write_double(p, cell->v.f64, counts);
+	case DEFSYNC_DECIMAL:
+		return write_decimal(p, cell, &t);
+	case DEFSYNC_TEXT:
+		return write_text(p, cell, &t);
+	case DEFSYNC_BYTES:
+		return write_bytes(p, cell);
+	case DEFSYNC_DATE:
+		return write_date(p, cell, &t);
+	case DEFSYNC_TIME:
+	case DEFSYNC_TIMESTAMP:
+	case DEFSYNC_TIMESTAMP_LOCAL:
+		return write_time_like(p, cell, &t);
+	case DEFSYNC_JSON:
+		return write_json(p, cell, &t);
+	case DEFSYNC_UUID:
+		return write_uuid(p, cell, &t);
+	default:
+		if (policy->lenient)
+			return put(p, "null", 4);
+		return refuse(&t, ROW_BAD_VALUE, "unknown cell type %u", cell->type);
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of the reasons, and the text of a fault made fit for one line. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "row/fault.h"
+#include "row/utf8.h"
+
+static const char *const reason_names[ROW_REASONS] = {
+    [ROW_OK] = "ok",
+    [ROW_BAD_UTF8] = "bad_utf8",
+    [ROW_FIELD_TOO_LARGE] = "field_too_large",
+    [ROW_TOO_LARGE] = "row_too_large",
+    [ROW_TOO_DEEP] = "too_deep",
+    [ROW_BAD_JSON] = "bad_json",
+    [ROW_BAD_VALUE] = "bad_value",
+    [ROW_KEY_NULL] = "key_null",
+    [ROW_SOURCE] = "source",
+    [ROW_TRANSFORM] = "transform",
+    [ROW_REJECTED] = "rejected",
+    [ROW_PARTIAL] = "partial",
+};
+
+const char *row_reason_name(enum row_reason reason)
+{
+	if ((unsigned)reason >= ROW_REASONS)
+		return "unknown";
+	return reason_names[reason];
+}
+
+/*
+ * Column names and texts of plugins are foreign: no control characters, and
+ * UTF-8 throughout, also where vsnprintf cut a sequence.
+ */
+static void clean(char *text)
+{
+	unsigned char *p = (unsigned char *)text;
+	size_t left = strlen(text);
+
+	while (left > 0) {
+		size_t n = utf8_sequence(p, left);
+
+		if (n == 0 && left < 4 && p[0] >= 0xc2) {
+			*p = '\0';
+			return;
+		}
+		if (n == 0 || *p < 0x20 || *p == 0x7f) {
+			*p = '?';
+			n = 1;
+		}
+		p += n;
+		left -= n;
+	}
+}
+
+int row_fault_set(struct row_fault *fault, enum row_reason reason, const char *fmt, ...)
+{
+	va_list ap;
+
+	fault->reason = reason;
+	va_start(ap, fmt);
+	if (vsnprintf(fault->text, sizeof(fault->text), fmt, ap) < 0)
+		fault->text[0] = '\0';
+	va_end(ap);
+	clean(fault->text);
+	return -1;
+}
