@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# Manual pages (mdoc).
+
+dist_man_MANS =

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# What all plugins share: the linker's flags and the helpers for SQL sources.
+# Every module goes to plugins/, so that the build tree has one plugin folder.
+
+module_ldflags = $(DS_LDFLAGS) $(DS_MODULE_LDFLAGS) $(DS_SANITIZER_FLAGS) -pthread \
+	-module -avoid-version -shared -no-undefined
+plugin_ldflags = $(module_ldflags) -Wl,--version-script=$(srcdir)/plugins/plugins.syms
+plugin_cppflags = $(PUBLIC_CPPFLAGS) -I$(srcdir)/plugins
+
+EXTRA_DIST += plugins/plugins.syms
+
+# libtool's archives are of no use beside dlopen.
+install-data-hook:
+	cd '$(DESTDIR)$(plugindir)' && for la in $(plugin_LTLIBRARIES); do \
+		rm -f "$$(basename "$$la")"; \
+	done
+
+uninstall-hook:
+	for la in $(plugin_LTLIBRARIES); do \
+		rm -f "$(DESTDIR)$(plugindir)/$$(basename "$$la" .la).so"; \
+	done

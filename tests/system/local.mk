@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+# The whole program, driven by shell scripts.
+
+system_tests =
+
+SYSTEM_TESTS = $(system_tests)
+EXTRA_DIST += $(system_tests)
