@@ -19,6 +19,9 @@
 #define LIMIT_NAME_BYTES 1024		      /* schema, table, column */
 #define LIMIT_CELL_BYTES (1024 * 1024 * 1024) /* one cell: beyond it the plugin is wrong */
 #define LIMIT_OPTIONS 256		      /* of one plugin */
+#define LIMIT_FACTS 64			      /* names that a plugin reports or counts */
+#define LIMIT_EMIT_ROWS 50000		      /* rows that a transform chain makes of one */
+#define LIMIT_EMIT_BYTES (256 * 1024 * 1024)  /* their cells and bytes */
 
 /* The Stream API */
 #define LIMIT_BATCH_ROWS 50000

@@ -2,6 +2,9 @@
 /*
  * The transform chain of a table.  Empty, it costs nothing: the row that goes in
  * comes out.  All calls from one thread.
+ *
+ * Transforms know relations by their pointers, so a chain must not see rows of
+ * two connections of a source: after a reconnect it is created anew.
  */
 
 #ifndef PLUGIN_CHAIN_H
@@ -14,23 +17,28 @@
 struct chain;
 
 struct chain *chain_create(struct log *log, const char *where);
-void chain_destroy(struct chain *c);
+void chain_destroy(struct chain *c); /* NULL is allowed */
+/* At the end.  `options` must live as long as the chain. */
 int chain_add(struct chain *c, const struct plugin *plugin, const struct defsync_options *options,
 	      struct error *err);
 int chain_is_empty(const struct chain *c);
 
-/* The relation that comes out for one that goes in. */
+/* The relation that comes out for one that goes in, which has to be sound. */
 int chain_relation(struct chain *c, const struct defsync_relation *in,
 		   const struct defsync_relation **ret_out, struct error *err);
 
-/* Called for each row that comes out; lives until it returns.  Not 0: stop. */
+/*
+ * Called for each row that comes out; lives until it returns.  Not 0: stop.
+ * The caller has the checkpoint of the row that went in: rows that a transform
+ * made carry none and no flags, a row that passed is the one that went in.
+ */
 typedef int (*chain_sink)(void *ctx, const struct defsync_row *row);
 
 enum chain_result {
-	CHAIN_DONE,	/* 0..n rows went to the sink */
-	CHAIN_FILTERED, /* deliberately left out */
+	CHAIN_DONE,	/* 1..n rows went to the sink */
+	CHAIN_FILTERED, /* deliberately left out, or replaced by no row */
 	CHAIN_FAULT,	/* fault says why; nothing of it went to the sink */
-	CHAIN_FAILED	/* err: the run of the table ends */
+	CHAIN_FAILED	/* err: the run of the table ends; no err: the sink stopped */
 };
 enum chain_result chain_apply(struct chain *c, const struct defsync_row *row, chain_sink sink,
 			      void *ctx, struct row_fault *fault, struct error *err);

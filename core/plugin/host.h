@@ -12,14 +12,24 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "config/options.h"
 
 struct host;
 
-/* `where` ("shop") is put before the plugin's messages; copied. */
+/* `where` ("shop") is put before the plugin's messages; copied.  NULL without memory. */
 struct host *host_create(struct log *log, const char *where);
-void host_destroy(struct host *h);
+void host_destroy(struct host *h); /* NULL is allowed */
 
 const struct defsync_host *host_services(struct host *h);
+
+/*
+ * The option tables whose names the plugin may ask for (either may be NULL); they
+ * must live as long as the host.  Without tables every name may be asked for.
+ */
+void host_declare(struct host *h, const struct option_table *options,
+		  const struct option_table *table_options);
+/* The first name that was asked for without being declared: a bug; NULL: none. */
+const char *host_undeclared(const struct host *h);
 
 /* Before each call into the plugin: forgets the failure of the call before. */
 void host_begin_call(struct host *h);
@@ -37,7 +47,7 @@ void host_cancel(struct host *h);
 void host_resume(struct host *h);
 int host_is_cancelled(const struct host *h);
 
-/* The last value of a reported fact, or NULL. */
+/* The last value of a reported fact, or NULL; valid until it is reported again. */
 const char *host_fact(const struct host *h, const char *name);
 void host_counters(const struct host *h, void (*each)(void *ctx, const char *name, uint64_t n),
 		   void *ctx);

@@ -40,7 +40,11 @@ struct plugin {
 	struct option_table table_options; /* sources */
 	struct defsync_source source;	   /* min-copied, defaults filled in */
 	struct defsync_transform transform;
-	struct plugin *next;
+	/*
+	 * Instances that exist, counted by the guards for
+	 * DEFSYNC_THREADS_ONE_INSTANCE; NULL: not counted.  Atomic access only.
+	 */
+	unsigned *instances;
 };
 
 #define PLUGIN_HAS_DISCOVER 1u
@@ -51,7 +55,10 @@ struct plugin {
 
 struct loader;
 
-/* The installed folder, or $DEFSYNC_PLUGINS when that is set, comes first; then `path`. */
+/*
+ * Searched in this order: the folders of $DEFSYNC_PLUGINS (separated by ':'), the
+ * installed folder, then `path`.
+ */
 struct loader *loader_create(struct log *log, const char *const *path, size_t n_path);
 void loader_destroy(struct loader *l); /* does not unload */
 
@@ -64,7 +71,10 @@ void loader_list(struct loader *l,
 		 void (*each)(void *ctx, enum plugin_kind kind, const char *name, const char *path),
 		 void *ctx);
 
-/* The checks on an entry struct alone, for tests: copies, fills defaults, validates. */
+/*
+ * The checks on an entry struct alone: copies, fills defaults, validates.  p->path
+ * names the plugin in messages.  Its strings and option tables are borrowed.
+ */
 int plugin_adopt_source(struct plugin *p, const struct defsync_source *theirs, struct error *err);
 int plugin_adopt_transform(struct plugin *p, const struct defsync_transform *theirs,
 			   struct error *err);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* The transform chain: its stages and what they make of relations. */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "plugin/stage.h"
+
+/* ---- Life ----------------------------------------------------------------------- */
+
+struct chain *chain_create(struct log *log, const char *where)
+{
+	struct chain *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->where = strdup(where);
+	if (!c->where) {
+		free(c);
+		return NULL;
+	}
+	c->log = log;
+	arena_init(&c->arena, LIMIT_EMIT_BYTES);
+	return c;
+}
+
+static void stage_done(struct stage *st)
+{
+	if (st->host)
+		host_begin_call(st->host);
+	if (st->instance)
+		st->plugin->transform.destroy(st->instance);
+	shapes_done(&st->shapes);
+	free(st->mappings);
+	host_destroy(st->host);
+}
+
+void chain_destroy(struct chain *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n_stages; i++)
+		stage_done(&c->stages[i]);
+	free(c->stages);
+	arena_done(&c->arena);
+	free(c->rows[0].list);
+	free(c->rows[1].list);
+	free(c->where);
+	free(c);
+}
+
+int chain_is_empty(const struct chain *c)
+{
+	return c->n_stages == 0;
+}
+
+/* ---- Results ----------------------------------------------------------------------- */
+
+int stage_prefixed(const struct chain *c, const struct stage *st, struct error *err)
+{
+	error_prefix(err, "%s: transform '%s'", c->where, st->plugin->name);
+	return -1;
+}
+
+/* What a transform finds wrong is in the configuration: it knows nothing else. */
+int stage_result(const struct chain *c, struct stage *st, const char *call, int32_t rc,
+		 struct error *err)
+{
+	const char *undeclared = host_undeclared(st->host);
+
+	if (undeclared) {
+		error_set(err, ERR_INTERNAL,
+			  "%s: asked for an option that it does not declare: '%s'", call,
+			  undeclared);
+		return stage_prefixed(c, st, err);
+	}
+	if (rc == DEFSYNC_OK)
+		return 0;
+	if (rc > 0) {
+		error_set(err, ERR_INTERNAL, "%s returned %" PRId32 ", which it may not", call, rc);
+		return stage_prefixed(c, st, err);
+	}
+	host_failure(st->host, rc, call, err);
+	if (rc == DEFSYNC_E_CONFIG)
+		err->class = ERR_CONFIG;
+	return stage_prefixed(c, st, err);
+}
+
+/* ---- Stages ------------------------------------------------------------------------- */
+
+static int stage_init(struct chain *c, struct stage *st, const struct plugin *plugin,
+		      const struct defsync_options *options, struct error *err)
+{
+	void *instance = NULL;
+	int32_t rc;
+
+	st->plugin = plugin;
+	st->host = host_create(c->log, c->where);
+	if (!st->host)
+		return error_nomem(err);
+	host_declare(st->host, &plugin->options, NULL);
+	host_begin_call(st->host);
+	rc = plugin->transform.create(host_services(st->host), options, 0, &instance);
+	if (rc == DEFSYNC_OK)
+		st->instance = instance;
+	return stage_result(c, st, "create", rc, err);
+}
+
+int chain_add(struct chain *c, const struct plugin *plugin, const struct defsync_options *options,
+	      struct error *err)
+{
+	struct stage *grown = reallocarray(c->stages, c->n_stages + 1, sizeof(*grown));
+	struct error own = ERROR_INIT;
+	struct stage *st;
+	int rc;
+
+	if (!grown)
+		return error_nomem(err);
+	c->stages = grown;
+	st = &grown[c->n_stages];
+	memset(st, 0, sizeof(*st));
+	rc = stage_init(c, st, plugin, options, &own);
+	if (rc < 0)
+		stage_done(st);
+	else
+		c->n_stages++;
+	error_move(err, &own);
+	return rc;
+}
+
+static int remember(struct stage *st, const struct defsync_relation *in,
+		    const struct defsync_relation *out)
+{
+	if (st->n_mappings == st->cap_mappings) {
+		size_t cap = st->cap_mappings ? 2 * st->cap_mappings : 4;
+		struct mapping *grown = reallocarray(st->mappings, cap, sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		st->mappings = grown;
+		st->cap_mappings = cap;
+	}
+	st->last = st->n_mappings++;
+	st->mappings[st->last] = (struct mapping){in, out};
+	return 0;
+}
+
+static int ask_relation(struct chain *c, struct stage *st, const struct defsync_relation *in,
+			const struct defsync_relation **ret_out, struct error *err)
+{
+	const struct defsync_relation *out = NULL;
+	int32_t rc;
+
+	host_begin_call(st->host);
+	rc = st->plugin->transform.relation(st->instance, in, 0, &out);
+	if (stage_result(c, st, "relation", rc, err) < 0)
+		return -1;
+	if (out != in && relation_check(out, err) < 0) {
+		error_prefix(err, "relation");
+		return stage_prefixed(c, st, err);
+	}
+	if (remember(st, in, out) < 0)
+		return error_nomem(err);
+	*ret_out = out;
+	return 0;
+}
+
+int stage_relation(struct chain *c, struct stage *st, const struct defsync_relation *in,
+		   const struct defsync_relation **ret_out, struct error *err)
+{
+	if (st->n_mappings > 0 && st->mappings[st->last].in == in) {
+		*ret_out = st->mappings[st->last].out;
+		return 0;
+	}
+	for (size_t i = 0; i < st->n_mappings; i++) {
+		if (st->mappings[i].in == in) {
+			st->last = i;
+			*ret_out = st->mappings[i].out;
+			return 0;
+		}
+	}
+	return ask_relation(c, st, in, ret_out, err);
+}
+
+int chain_relation(struct chain *c, const struct defsync_relation *in,
+		   const struct defsync_relation **ret_out, struct error *err)
+{
+	const struct defsync_relation *at = in;
+	struct error own = ERROR_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; i < c->n_stages && rc == 0; i++)
+		rc = stage_relation(c, &c->stages[i], at, &at, &own);
+	if (rc == 0)
+		*ret_out = at;
+	error_move(err, &own);
+	return rc;
+}

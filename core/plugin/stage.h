@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside of the transform chain, shared by chain.c and chain-apply.c. */
+
+#ifndef PLUGIN_STAGE_H
+#define PLUGIN_STAGE_H
+
+#include "base/arena.h"
+#include "plugin/chain.h"
+#include "plugin/row-check.h"
+
+/* What a stage makes of a relation; both pointers live as long as the chain. */
+struct mapping {
+	const struct defsync_relation *in;
+	const struct defsync_relation *out;
+};
+
+struct stage {
+	const struct plugin *plugin;
+	void *instance;
+	struct host *host;
+	struct mapping *mappings;
+	size_t n_mappings, cap_mappings;
+	size_t last;	      /* mapping found last */
+	struct shapes shapes; /* of output relations */
+};
+
+struct rows {
+	const struct defsync_row **list;
+	size_t n, cap;
+};
+
+struct chain {
+	struct log *log;
+	char *where;
+	struct stage *stages;
+	size_t n_stages;
+	struct arena arena;  /* reset with each input row */
+	struct rows rows[2]; /* in and out of a stage, by turns */
+};
+
+/* Who and where before a text; -1.  err is the chain's own, never NULL. */
+int stage_prefixed(const struct chain *c, const struct stage *st, struct error *err);
+/* For a callback that answers OK or an error class: 0 or -1 with err. */
+int stage_result(const struct chain *c, struct stage *st, const char *call, int32_t rc,
+		 struct error *err);
+/* The output relation of a stage; asks the transform once for each pointer. */
+int stage_relation(struct chain *c, struct stage *st, const struct defsync_relation *in,
+		   const struct defsync_relation **ret_out, struct error *err);
+
+#endif
