@@ -55,6 +55,8 @@ static void batch_clear(struct batch *b)
 	b->sweep = 0;
 	memset(&b->counts, 0, sizeof(b->counts));
 	b->request_id[0] = '\0';
+	b->held = 0;
+	b->started = 0;
 	b->attempts = 0;
 	b->first_failure_us = b->not_before_us = 0;
 	b->outcome = BATCH_OPEN;
@@ -218,16 +220,18 @@ int batch_note_hash(struct batch *b, const unsigned char hash[ROW_HASH_BYTES])
 	return 0;
 }
 
-int batch_note_checkpoint(struct batch *b, const char *checkpoint, size_t len, const char *phase)
+int batch_note_checkpoint(struct batch *b, const char *checkpoint, size_t len)
+{
+	buf_reset(&b->checkpoint);
+	return buf_add(&b->checkpoint, checkpoint, len);
+}
+
+void batch_set_phase(struct batch *b, const char *phase)
 {
 	size_t n = strnlen(phase, sizeof(b->phase) - 1);
 
-	buf_reset(&b->checkpoint);
-	if (buf_add(&b->checkpoint, checkpoint, len) < 0)
-		return -1;
 	memcpy(b->phase, phase, n);
 	b->phase[n] = '\0';
-	return 0;
 }
 
 static void key_insert(uint64_t *keys, size_t cap, uint64_t hash)

@@ -83,7 +83,9 @@ struct batch {
 	uint64_t *keys; /* merge: open-addressed set of key hashes in the body */
 	size_t n_keys, cap_keys;
 
-	/* The sender's. */
+	/* The engine's. */
+	size_t held; /* bytes that count against the memory budget */
+	int started; /* holds a place in the window */
 	char request_id[RANDOM_UUID_TEXT];
 	unsigned attempts;
 	int64_t first_failure_us, not_before_us; /* monotonic; 0 none */
@@ -114,7 +116,10 @@ int batch_note_dead(struct batch *b, const struct row_fault *fault, const char *
 		    const char *position, size_t position_len, const char *payload,
 		    size_t payload_len);
 int batch_note_hash(struct batch *b, const unsigned char hash[ROW_HASH_BYTES]);
-int batch_note_checkpoint(struct batch *b, const char *checkpoint, size_t len, const char *phase);
+/* The last one counts. */
+int batch_note_checkpoint(struct batch *b, const char *checkpoint, size_t len);
+/* The phase that goes with the checkpoint; cut at 15 bytes. */
+void batch_set_phase(struct batch *b, const char *phase);
 
 /* Merge: 1 when the key is in the body already (or its hash is), 0 and added, -1 no memory. */
 int batch_add_key(struct batch *b, uint64_t key_hash);

@@ -46,9 +46,14 @@ struct http *http_create(const struct http_config *config, unsigned max_requests
 			 struct error *err);
 void http_destroy(struct http *h);
 
-/* Starts a POST; body and request_id must stay until it is done. */
+/*
+ * Starts a POST; body and request_id must stay until it is done.  *ret_reply
+ * comes back from http_next_done, or goes to http_cancel before that.
+ */
 int http_post(struct http *h, const char *body, size_t len, const char *request_id, void *user,
-	      struct error *err);
+	      struct http_reply **ret_reply, struct error *err);
+/* Cuts a request that is under way. */
+void http_cancel(struct http *h, struct http_reply *reply);
 /* The GET of `check`: no body, the same header. Blocks. The reply is freed with http_done. */
 int http_get(struct http *h, struct http_reply **ret_reply, struct error *err);
 

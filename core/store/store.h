@@ -84,6 +84,16 @@ struct store_counts {
 	uint64_t requests, retries, bytes; /* bytes of bodies delivered */
 };
 
+/* Adds the counts of rows; requests, retries and bytes are the push engine's. */
+static inline void store_counts_add(struct store_counts *to, const struct store_counts *add)
+{
+	to->read += add->read;
+	to->pushed += add->pushed;
+	to->filtered += add->filtered;
+	to->dead += add->dead;
+	to->repeated += add->repeated;
+}
+
 /* One table in one run. */
 struct store_run {
 	int64_t id;

@@ -60,8 +60,8 @@ int run_add_table(struct run *r, const struct config_table *table, const struct 
 		  const struct plugin *const *transforms, struct error *err);
 
 /*
- * Runs it.  0 when every table is done; -1 with the most severe error.  A line
- * of progress a table goes to the log.
+ * Runs it.  -1 with err when it could not begin; otherwise 0, and how each table
+ * ended, with its error if any, has been logged: run_exit_code sums it up.
  */
 int run_execute(struct run *r, struct error *err);
 void run_stop(struct run *r);
@@ -70,6 +70,11 @@ size_t run_n_tables(const struct run *r);
 void run_result(const struct run *r, size_t i, struct run_table_result *ret);
 const char *run_id(const struct run *r);
 int64_t run_started_us(const struct run *r);
+/* Done, with some rows in the dead letters. */
+#define RUN_EXIT_DEAD_LETTERS 7
+
+/* run_stop or the signal ended it. */
+int run_was_stopped(const struct run *r);
 /* Exit code of DESIGN section 11 over all tables. */
 int run_exit_code(const struct run *r);
 

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+/* Requests through libcurl's multi interface. */
+
+#include "push/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "push/http-setup.h"
+
+/* One request under way or finished; lives on and is used again. */
+struct request {
+	struct http_reply reply; /* first: http_done gets this address back */
+	struct request *next;
+	struct http *http;
+	CURL *easy;
+	struct curl_slist *headers;
+	size_t header_bytes;
+	int64_t started_us;
+	char curl_error[CURL_ERROR_SIZE];
+};
+
+struct http {
+	const struct http_config *config; /* the caller's, lives as long */
+	CURLM *multi;
+	struct request *idle, *done_first, **done_last;
+	struct buf scratch;
+	unsigned running;
+};
+
+/* ---- What arrives ---- */
+
+static size_t on_body(char *p, size_t size, size_t n, void *user)
+{
+	struct request *r = user;
+
+	(void)size;
+	return buf_add(&r->reply.body, p, n) == 0 ? n : 0;
+}
+
+/* The value of a header when the line is `name`'s; else NULL. */
+static const char *header_value(const char *line, size_t n, const char *name, size_t *ret_len)
+{
+	size_t at = strlen(name);
+
+	if (n <= at || line[at] != ':' || strncasecmp(line, name, at) != 0)
+		return NULL;
+	at++;
+	while (at < n && (line[at] == ' ' || line[at] == '\t'))
+		at++;
+	while (n > at && (line[n - 1] == '\r' || line[n - 1] == '\n' || line[n - 1] == ' '))
+		n--;
+	*ret_len = n - at;
+	return line + at;
+}
+
+static int is_json_type(const char *v, size_t n)
+{
+	static const char name[] = "application/json";
+	size_t len = sizeof(name) - 1;
+
+	return n >= len && strncasecmp(v, name, len) == 0 &&
+	       (n == len || v[len] == ';' || v[len] == ' ');
+}
+
+static size_t on_header(char *line, size_t size, size_t n, void *user)
+{
+	struct request *r = user;
+	const char *v;
+	size_t len;
+
+	(void)size;
+	r->header_bytes += n;
+	if (r->header_bytes > LIMIT_REPLY_HEADER_BYTES)
+		return 0;
+	if ((v = header_value(line, n, "content-type", &len)) != NULL) {
+		r->reply.is_json = is_json_type(v, len);
+	} else if ((v = header_value(line, n, "retry-after", &len)) != NULL &&
+		   len < sizeof(r->reply.retry_after)) {
+		memcpy(r->reply.retry_after, v, len);
+		r->reply.retry_after[len] = '\0';
+	}
+	return n;
+}
+
+/* ---- Requests ---- */
+
+static void request_destroy(struct request *r)
+{
+	if (r == NULL)
+		return;
+	curl_easy_cleanup(r->easy);
+	curl_slist_free_all(r->headers);
+	buf_done(&r->reply.body);
+	free(r);
+}
+
+static struct request *request_create(struct http *h, struct error *err)
+{
+	struct request *r = calloc(1, sizeof(*r));
+
+	if (r == NULL) {
+		(void)error_nomem(err);
+		return NULL;
+	}
+	r->http = h;
+	buf_init(&r->reply.body, LIMIT_REPLY_BYTES);
+	r->easy = curl_easy_init();
+	if (r->easy == NULL || http_setup(r->easy, h->config) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_PRIVATE, r) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_ERRORBUFFER, r->curl_error) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_WRITEDATA, r) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_HEADERFUNCTION, on_header) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_HEADERDATA, r) != CURLE_OK) {
+		(void)error_set(err, ERR_INTERNAL, "push: libcurl refuses a setting");
+		request_destroy(r);
+		return NULL;
+	}
+	return r;
+}
+
+/* Ready for another round; the connection stays in the multi handle. */
+static int request_reset(struct request *r, const char *request_id, struct error *err)
+{
+	buf_reset(&r->reply.body);
+	r->reply.user = NULL;
+	r->reply.curl_code = r->reply.status = 0;
+	r->reply.curl_text[0] = r->reply.retry_after[0] = r->curl_error[0] = '\0';
+	r->reply.is_json = 1; /* unless a content type says otherwise */
+	r->header_bytes = 0;
+	curl_slist_free_all(r->headers);
+	r->headers = http_headers(r->http->config->key, request_id, &r->http->scratch);
+	if (r->headers == NULL ||
+	    curl_easy_setopt(r->easy, CURLOPT_HTTPHEADER, r->headers) != CURLE_OK)
+		return error_nomem(err);
+	r->started_us = clock_mono_us();
+	return 0;
+}
+
+static void request_finish(struct request *r, CURLcode code)
+{
+	const char *text = r->curl_error[0] != '\0' ? r->curl_error : curl_easy_strerror(code);
+	long status = 0;
+	size_t n;
+
+	r->reply.elapsed_us = clock_mono_us() - r->started_us;
+	r->reply.curl_code = (int)code;
+	(void)curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
+	r->reply.status = (int)status;
+	if (code == CURLE_OK)
+		return;
+	n = strnlen(text, sizeof(r->reply.curl_text) - 1);
+	memcpy(r->reply.curl_text, text, n);
+	r->reply.curl_text[n] = '\0';
+}
+
+/* ---- The object ---- */
+
+struct http *http_create(const struct http_config *config, unsigned max_requests, struct error *err)
+{
+	struct http *h;
+
+	if (http_check_url(config->url, config->allow_http, err) < 0)
+		return NULL;
+	if (config->key != NULL && http_check_key(config->key, err) < 0)
+		return NULL;
+	h = calloc(1, sizeof(*h));
+	if (h == NULL) {
+		(void)error_nomem(err);
+		return NULL;
+	}
+	h->config = config;
+	h->done_last = &h->done_first;
+	buf_init(&h->scratch, 64 * 1024);
+	h->multi = curl_multi_init();
+	if (h->multi == NULL ||
+	    curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS, (long)max_requests) != CURLM_OK ||
+	    curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING) != CURLM_OK) {
+		(void)error_set(err, ERR_INTERNAL, "push: libcurl refuses a setting");
+		http_destroy(h);
+		return NULL;
+	}
+	return h;
+}
+
+static void destroy_list(struct request *list)
+{
+	while (list != NULL) {
+		struct request *next = list->next;
+
+		request_destroy(list);
+		list = next;
+	}
+}
+
+/* Requests that are under way belong to the multi handle until they are taken out. */
+void http_destroy(struct http *h)
+{
+	if (h == NULL)
+		return;
+	destroy_list(h->idle);
+	destroy_list(h->done_first);
+	curl_multi_cleanup(h->multi);
+	if (h->scratch.data != NULL)
+		explicit_bzero(h->scratch.data, h->scratch.cap); /* held the key */
+	buf_done(&h->scratch);
+	free(h);
+}
+
+static struct request *take_idle(struct http *h, struct error *err)
+{
+	struct request *r = h->idle;
+
+	if (r == NULL)
+		return request_create(h, err);
+	h->idle = r->next;
+	return r;
+}
+
+static void give_idle(struct http *h, struct request *r)
+{
+	r->next = h->idle;
+	h->idle = r;
+}
+
+int http_post(struct http *h, const char *body, size_t len, const char *request_id, void *user,
+	      struct http_reply **ret_reply, struct error *err)
+{
+	struct request *r = take_idle(h, err);
+
+	if (r == NULL)
+		return -1;
+	if (request_reset(r, request_id, err) < 0)
+		goto fail;
+	r->reply.user = user;
+	if (curl_easy_setopt(r->easy, CURLOPT_POST, 1L) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_POSTFIELDS, body) != CURLE_OK ||
+	    curl_multi_add_handle(h->multi, r->easy) != CURLM_OK) {
+		(void)error_set(err, ERR_INTERNAL, "push: libcurl refuses a request");
+		goto fail;
+	}
+	h->running++;
+	*ret_reply = &r->reply;
+	return 0;
+fail:
+	give_idle(h, r);
+	return -1;
+}
+
+void http_cancel(struct http *h, struct http_reply *reply)
+{
+	struct request *r = (struct request *)reply;
+
+	(void)curl_multi_remove_handle(h->multi, r->easy);
+	h->running--;
+	give_idle(h, r);
+}
+
+int http_get(struct http *h, struct http_reply **ret_reply, struct error *err)
+{
+	struct request *r = take_idle(h, err);
+
+	if (r == NULL)
+		return -1;
+	if (request_reset(r, NULL, err) < 0 ||
+	    curl_easy_setopt(r->easy, CURLOPT_HTTPGET, 1L) != CURLE_OK) {
+		give_idle(h, r);
+		return error_set(err, ERR_INTERNAL, "push: libcurl refuses a request");
+	}
+	request_finish(r, curl_easy_perform(r->easy));
+	*ret_reply = &r->reply;
+	return 0;
+}
+
+/* Moves what has ended from the multi handle to the done list. */
+static void collect_done(struct http *h)
+{
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		struct request *r = NULL;
+		CURLcode code = m->data.result;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&r);
+		(void)curl_multi_remove_handle(h->multi, r->easy);
+		h->running--;
+		request_finish(r, code);
+		r->next = NULL;
+		*h->done_last = r;
+		h->done_last = &r->next;
+	}
+}
+
+int http_poll(struct http *h, int64_t ms, struct error *err)
+{
+	int running;
+	CURLMcode rc = curl_multi_perform(h->multi, &running);
+
+	if (rc == CURLM_OK) {
+		collect_done(h);
+		if (h->done_first == NULL)
+			rc = curl_multi_poll(h->multi, NULL, 0, (int)ms, NULL);
+	}
+	if (rc == CURLM_OK)
+		return 0;
+	return error_set(err, rc == CURLM_OUT_OF_MEMORY ? ERR_NOMEM : ERR_INTERNAL,
+			 "push: libcurl: %s", curl_multi_strerror(rc));
+}
+
+struct http_reply *http_next_done(struct http *h)
+{
+	struct request *r = h->done_first;
+
+	if (r == NULL)
+		return NULL;
+	h->done_first = r->next;
+	if (h->done_first == NULL)
+		h->done_last = &h->done_first;
+	return &r->reply;
+}
+
+void http_done(struct http *h, struct http_reply *reply)
+{
+	give_idle(h, (struct request *)reply);
+}
+
+unsigned http_running(const struct http *h)
+{
+	return h->running;
+}
+
+void http_wakeup(struct http *h)
+{
+	(void)curl_multi_wakeup(h->multi);
+}

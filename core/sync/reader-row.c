@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What happens to one row: repeat, filtered, faulty or sent, and into which
+ * batch it is counted.  A row is counted, and its checkpoint and hash noted, in
+ * the batch that holds the last of what came out of it.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secrets.h"
+#include "sync/run-internal.h"
+
+/* What became of the rows that came out of one row. */
+struct fate {
+	struct table_run *t;
+	struct error *err;
+	unsigned sent, dead;
+};
+
+/* ---- The open batch ---- */
+
+static int need_batch(struct table_run *t, struct error *err)
+{
+	if (t->batch == NULL)
+		t->batch = t->sink->open(t, err);
+	return t->batch != NULL ? 0 : -1;
+}
+
+int reader_flush(struct table_run *t, struct error *err)
+{
+	struct batch *b = t->batch;
+	const char *phase;
+
+	if (b == NULL)
+		return 0;
+	t->batch = NULL;
+	if (batch_is_empty(b)) {
+		t->sink->discard(t, b);
+		return 0;
+	}
+	phase = host_fact(source_host(t->source), DEFSYNC_REPORT_PHASE);
+	batch_set_phase(b, phase != NULL ? phase : "");
+	return t->sink->give(t, b, err);
+}
+
+/* ---- Encoders ---- */
+
+static struct encoder *make_encoder(struct table_run *t, int lenient, struct error *err)
+{
+	size_t envelope = t->batch->prefix_len + 2;
+	struct encoder_policy policy = {
+	    .decimals = t->config->decimals_as_number ? DECIMALS_NUMBER : DECIMALS_STRING,
+	    .max_row = LIMIT_BATCH_BYTES - envelope,
+	    .max_field = LIMIT_FIELD_BYTES,
+	    .max_depth = LIMIT_NESTING,
+	    .lenient = lenient,
+	};
+	struct encoder *e = encoder_create(&policy);
+
+	if (e == NULL)
+		(void)error_nomem(err);
+	return e;
+}
+
+static int need_encoder(struct table_run *t, struct encoder **e, int lenient, struct error *err)
+{
+	if (*e == NULL)
+		*e = make_encoder(t, lenient, err);
+	return *e != NULL ? 0 : -1;
+}
+
+/* ---- Dead letters ---- */
+
+/* The row as JSON, as far as it can be written. */
+static int write_payload(struct table_run *t, const struct defsync_row *row, struct error *err)
+{
+	struct row_fault fault;
+
+	buf_reset(&t->payload);
+	if (row == NULL)
+		return 0;
+	if (need_encoder(t, &t->lenient, 1, err) < 0 ||
+	    encoder_relation(t->lenient, row->relation, err) < 0)
+		return -1;
+	if (encoder_row(t->lenient, row, &t->payload, &fault) < 0) {
+		buf_reset(&t->payload);
+		return error_set(err, ERR_FULL,
+				 "%s: a row that cannot be sent is too large for the dead letters; "
+				 "leave it out with where:",
+				 t->where);
+	}
+	return 0;
+}
+
+/* Messages may repeat what a client library says: secrets are taken out. */
+static void redact(struct table_run *t, struct row_fault *fault)
+{
+	struct buf text;
+
+	buf_init(&text, sizeof(fault->text) * 8);
+	if (buf_add_str(&text, fault->text) == 0 &&
+	    secrets_redact(log_secrets(t->run->log), &text) == 0 && buf_str(&text) != NULL) {
+		size_t n = text.len < sizeof(fault->text) - 1 ? text.len : sizeof(fault->text) - 1;
+
+		memcpy(fault->text, text.data, n);
+		fault->text[n] = '\0';
+	}
+	buf_done(&text);
+}
+
+static int note_dead(struct table_run *t, struct row_key *key, const struct defsync_row *row,
+		     struct row_fault *fault, struct error *err)
+{
+	const char *position = row != NULL && row->position_len > 0 ? row->position : "";
+	size_t position_len = row != NULL ? row->position_len : 0;
+
+	if (need_batch(t, err) < 0 || write_payload(t, row, err) < 0)
+		return -1;
+	buf_reset(&t->key_text);
+	if (row != NULL && key->of != row->relation &&
+	    key_relation(key, row->relation, NULL, 0, err) < 0)
+		return -1;
+	if (row != NULL && key_json(key, row, t->lenient, &t->key_text) < 0)
+		buf_reset(&t->key_text);
+	redact(t, fault);
+	if (buf_str(&t->key_text) == NULL ||
+	    batch_note_dead(t->batch, fault, t->key_text.data, position, position_len,
+			    t->payload.data != NULL ? t->payload.data : "", t->payload.len) < 0)
+		return error_nomem(err);
+	return 0;
+}
+
+/* ---- Sending ---- */
+
+/* Merge mode: the key column's name, from the configuration or the source. */
+static int learn_merge_key(struct table_run *t, const struct defsync_relation *relation,
+			   struct error *err)
+{
+	const struct config_table *c = t->config;
+
+	if (key_relation(&t->key, relation, c->key, c->n_key, err) < 0)
+		return -1;
+	if (t->key.n == 0)
+		return error_set(err, ERR_SOURCE,
+				 "%s: merge needs a key and the table has none; name "
+				 "one in key:",
+				 t->where);
+	if (t->key.n > 1 && !t->run->config->api.onprem)
+		return error_set(err, ERR_SOURCE,
+				 "%s: merge takes one key column and the table's key has %zu; name "
+				 "one in key:, or use mode: append",
+				 t->where, t->key.n);
+	if (t->target.key != NULL)
+		return 0;
+	t->key_names = calloc(t->key.n, sizeof(*t->key_names));
+	if (t->key_names == NULL)
+		return error_nomem(err);
+	for (size_t i = 0; i < t->key.n; i++)
+		t->key_names[i] = t->key.columns[i].name;
+	t->target.key = t->key_names;
+	t->target.n_key = t->key.n;
+	return 0;
+}
+
+/* A new shape of rows: the batch before it is closed, so that it goes alone. */
+static int new_relation(struct table_run *t, const struct defsync_relation *relation,
+			struct error *err)
+{
+	if (t->key.of != NULL && t->batch != NULL && t->batch->n_rows > 0 &&
+	    reader_flush(t, err) < 0)
+		return -1;
+	if (t->target.merge)
+		return learn_merge_key(t, relation, err);
+	return key_relation(&t->key, relation, NULL, 0, err);
+}
+
+/* Merge: a batch holds no key twice.  1: goes on, 0: faulty, -1 error. */
+static int check_merge_key(struct table_run *t, const struct defsync_row *row,
+			   struct row_fault *fault, struct error *err)
+{
+	const char *null = key_null_column(&t->key, row);
+	uint64_t hash;
+	int rc;
+
+	if (null != NULL) {
+		(void)row_fault_set(fault, ROW_KEY_NULL, "column '%s': the key is null", null);
+		return 0;
+	}
+	hash = key_hash(&t->key, row);
+	rc = batch_add_key(t->batch, hash);
+	if (rc == 1) {
+		if (reader_flush(t, err) < 0 || need_batch(t, err) < 0)
+			return -1;
+		rc = batch_add_key(t->batch, hash);
+	}
+	return rc < 0 ? error_nomem(err) : 1;
+}
+
+/* The batch is full without the row at its end: that goes to a new one. */
+static int move_row(struct table_run *t, const struct defsync_row *row, size_t offset,
+		    struct error *err)
+{
+	struct batch *full = t->batch;
+	struct batch *fresh;
+	int rc;
+
+	t->batch = NULL;
+	fresh = t->sink->open(t, err);
+	if (fresh == NULL) {
+		t->sink->discard(t, full);
+		return -1;
+	}
+	if (batch_move_row(full, offset, fresh) < 0 ||
+	    (t->target.merge && batch_add_key(fresh, key_hash(&t->key, row)) < 0)) {
+		t->sink->discard(t, full);
+		t->sink->discard(t, fresh);
+		return error_nomem(err);
+	}
+	t->batch = full;
+	rc = reader_flush(t, err);
+	t->batch = fresh;
+	return rc;
+}
+
+/* The row's object is at the end of the body: keep it there, or in a new batch. */
+static int place_row(struct table_run *t, const struct defsync_row *row, size_t offset,
+		     struct error *err)
+{
+	int rc = batch_row_done(t->batch, offset, &t->limits);
+
+	if (rc == 0)
+		return move_row(t, row, offset, err);
+	return rc > 0 ? 0 : error_nomem(err);
+}
+
+/* One row that comes out of the chain. */
+static int send_row(struct fate *f, const struct defsync_row *row)
+{
+	struct table_run *t = f->t;
+	struct row_fault fault = {.reason = ROW_OK};
+	size_t offset;
+	int rc = 1;
+
+	if (t->key.of != row->relation && new_relation(t, row->relation, f->err) < 0)
+		return -1;
+	if (need_batch(t, f->err) < 0 || need_encoder(t, &t->encoder, 0, f->err) < 0 ||
+	    encoder_relation(t->encoder, row->relation, f->err) < 0)
+		return -1;
+	if (t->target.merge)
+		rc = check_merge_key(t, row, &fault, f->err);
+	if (rc < 0)
+		return -1;
+	if (rc > 0) {
+		if (batch_begin_row(t->batch, &offset) < 0)
+			return error_nomem(f->err);
+		if (encoder_row(t->encoder, row, &t->batch->body, &fault) == 0) {
+			f->sent++;
+			return place_row(t, row, offset, f->err);
+		}
+		batch_cancel_row(t->batch, offset);
+		if (fault.reason == ROW_OK)
+			return error_nomem(f->err);
+	}
+	f->dead++;
+	return note_dead(t, &t->key, row, &fault, f->err);
+}
+
+static int chain_to_send(void *ctx, const struct defsync_row *row)
+{
+	return send_row(ctx, row);
+}
+
+/* ---- Counting ---- */
+
+/* The row is dealt with: its safe point and its count go to the open batch. */
+static int settle(struct table_run *t, const struct defsync_row *row, const unsigned char *hash,
+		  struct error *err)
+{
+	if (need_batch(t, err) < 0)
+		return -1;
+	if (hash != NULL && batch_note_hash(t->batch, hash) < 0)
+		return error_nomem(err);
+	if (row != NULL && row->checkpoint_len > 0 &&
+	    batch_note_checkpoint(t->batch, row->checkpoint, row->checkpoint_len) < 0)
+		return error_nomem(err);
+	return 0;
+}
+
+static int count(struct table_run *t, uint64_t *counter, struct error *err)
+{
+	(*counter)++;
+	t->batch->counts.read++;
+	t->read++;
+	return batch_is_full(t->batch, &t->limits) ? reader_flush(t, err) : 0;
+}
+
+/* ---- Repeats ---- */
+
+/*
+ * 1: delivered by an earlier run; 0: not.  *ret_hash is set to `hash` when the
+ * row will be read again and has to be remembered.
+ */
+static int is_repeat(struct table_run *t, const struct defsync_row *row, unsigned char *hash,
+		     const unsigned char **ret_hash, struct error *err)
+{
+	int again = (row->flags & DEFSYNC_ROW_REREAD) != 0;
+	int rc;
+
+	*ret_hash = NULL;
+	if (t->lane == NULL || (!again && t->stored.recent == 0))
+		return 0;
+	if (row_hash(row, &t->scratch, hash) < 0)
+		return error_nomem(err);
+	if (t->stored.recent > 0) {
+		rc = store_claim(t->run->store, t->stored.id, t->run->run_no, hash, err);
+		if (rc != 0)
+			return rc; /* a claimed hash is kept by the store itself */
+	}
+	if (again)
+		*ret_hash = hash;
+	return 0;
+}
+
+/* ---- Rows ---- */
+
+static int take_checkpoint(struct table_run *t, const struct defsync_row *row, struct error *err)
+{
+	if (settle(t, row, NULL, err) < 0)
+		return -1;
+	if (row->flags & DEFSYNC_ROW_SWEEP)
+		t->batch->sweep = 1;
+	return 0;
+}
+
+/* Through the chain to the batch; which counter the row belongs to, NULL on failure. */
+static uint64_t *deliver(struct table_run *t, const struct defsync_row *row, struct error *err)
+{
+	struct fate f = {.t = t, .err = err};
+	struct row_fault fault = {.reason = ROW_OK};
+	enum chain_result result = CHAIN_DONE;
+
+	if (chain_is_empty(t->chain)) {
+		if (send_row(&f, row) < 0)
+			return NULL;
+	} else {
+		result = chain_apply(t->chain, row, chain_to_send, &f, &fault, err);
+	}
+	if (result == CHAIN_FAILED || error_is_set(err) || need_batch(t, err) < 0)
+		return NULL;
+	if (result == CHAIN_FAULT)
+		return note_dead(t, &t->in_key, row, &fault, err) < 0 ? NULL
+								      : &t->batch->counts.dead;
+	if (f.dead > 0)
+		return &t->batch->counts.dead;
+	return f.sent > 0 ? &t->batch->counts.pushed : &t->batch->counts.filtered;
+}
+
+int reader_take(struct table_run *t, const struct defsync_row *row, struct error *err)
+{
+	unsigned char hash[ROW_HASH_BYTES];
+	const unsigned char *keep;
+	uint64_t *counter;
+	int rc;
+
+	if (row->op == DEFSYNC_OP_CHECKPOINT)
+		return take_checkpoint(t, row, err);
+	rc = is_repeat(t, row, hash, &keep, err);
+	if (rc < 0)
+		return -1;
+	if (rc > 0) {
+		if (settle(t, row, NULL, err) < 0)
+			return -1;
+		return count(t, &t->batch->counts.repeated, err);
+	}
+	counter = deliver(t, row, err);
+	if (counter == NULL || settle(t, row, keep, err) < 0)
+		return -1;
+	return count(t, counter, err);
+}
+
+int reader_take_bad(struct table_run *t, const struct defsync_row *row, struct error *err)
+{
+	struct row_fault fault;
+	unsigned char hash[ROW_HASH_BYTES];
+	const unsigned char *keep = NULL;
+	int rc = 0;
+
+	(void)row_fault_set(&fault, ROW_SOURCE, "%s", source_reason(t->source));
+	if (row != NULL)
+		rc = is_repeat(t, row, hash, &keep, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 && note_dead(t, &t->in_key, row, &fault, err) < 0)
+		return -1;
+	if (settle(t, row, keep, err) < 0)
+		return -1;
+	return count(t, rc > 0 ? &t->batch->counts.repeated : &t->batch->counts.dead, err);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* A run's own data.  Internal to sync/. */
+
+#ifndef SYNC_RUN_INTERNAL_H
+#define SYNC_RUN_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "sync/table-run.h"
+
+struct run {
+	const struct config *config;
+	struct run_settings settings;
+	struct store *store; /* NULL: nothing is stored */
+	struct log *log;
+	struct push *push; /* NULL for local sinks */
+	struct table_run **tables;
+	size_t n_tables, cap_tables;
+	char id[RANDOM_UUID_TEXT];
+	int64_t run_no;
+	int64_t started_us;   /* UTC */
+	atomic_int stop;      /* asked for */
+	int asked;	      /* by a signal or run_stop */
+	int stopped;	      /* and carried out */
+	struct error failure; /* of the run as a whole: store, API */
+	const char **tags;    /* items of push.tags */
+	size_t n_tags;
+	/* Local sinks: rows of several tables on one stream, and the end of a table. */
+	pthread_mutex_t out_lock;
+	pthread_cond_t local_ended;
+	int local_end;
+};
+
+/* commit.c: a list of finished batches to prefixes, and these to the store. */
+void commit_batches(struct run *r, struct batch *list);
+
+/* run-result.c: how a table ended. */
+void run_conclude(struct run *r, struct table_run *t);
+
+#endif

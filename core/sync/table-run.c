@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* Making and freeing a table's run, its first error and what its source reported. */
+
+#include "sync/table-run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sync/run-internal.h"
+
+#define SCRATCH_MAX ((size_t)2 * LIMIT_DEAD_PAYLOAD_BYTES)
+
+static char *join_where(const char *source, const char *table)
+{
+	struct buf b;
+
+	buf_init(&b, (size_t)4 * LIMIT_NAME_BYTES);
+	if (buf_printf(&b, "%s.%s", source, table) < 0) {
+		buf_done(&b);
+		return NULL;
+	}
+	return buf_take(&b);
+}
+
+static void fill_target(struct table_run *t)
+{
+	const struct config_table *c = t->config;
+	const struct config_push *push = &t->run->config->push;
+
+	t->target = (struct push_target){
+	    .table = c->to,
+	    .merge = c->mode == MODE_MERGE,
+	    .key = c->n_key > 0 ? c->key : NULL,
+	    .n_key = c->n_key,
+	    .wait = push->wait,
+	    .tags = t->run->tags,
+	    .n_tags = t->run->n_tags,
+	};
+	t->limits.rows = (size_t)push->batch_rows;
+	t->limits.bytes = (size_t)push->batch_bytes;
+}
+
+static int make_chain(struct table_run *t, const struct plugin *const *transforms,
+		      struct error *err)
+{
+	t->chain = chain_create(t->run->log, t->where);
+	if (t->chain == NULL)
+		return error_nomem(err);
+	for (size_t i = 0; i < t->config->n_transforms; i++) {
+		if (chain_add(t->chain, transforms[i], t->config->transforms[i].options, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+struct table_run *table_run_create(struct run *run, const struct config_table *config,
+				   const struct plugin *plugin,
+				   const struct plugin *const *transforms, struct error *err)
+{
+	struct table_run *t = calloc(1, sizeof(*t));
+
+	if (t == NULL || pthread_mutex_init(&t->lock, NULL) != 0) {
+		free(t);
+		(void)error_nomem(err);
+		return NULL;
+	}
+	t->run = run;
+	t->config = config;
+	t->plugin = plugin;
+	t->status = "skipped";
+	t->sink = run->settings.sink == RUN_PUSH ? &sink_push : &sink_local;
+	buf_init(&t->scratch, SCRATCH_MAX);
+	buf_init(&t->payload, LIMIT_DEAD_PAYLOAD_BYTES);
+	buf_init(&t->key_text, LIMIT_DEAD_PAYLOAD_BYTES);
+	buf_init(&t->ack, LIMIT_CHECKPOINT_BYTES + 1);
+	buf_init(&t->checkpoint, LIMIT_CHECKPOINT_BYTES + 1);
+	buf_init(&t->notes, 64 * 1024);
+	key_init(&t->key);
+	key_init(&t->in_key);
+	prefix_init(&t->prefix);
+	t->where = join_where(config->source->name, config->from);
+	if (t->where == NULL) {
+		(void)error_nomem(err);
+		table_run_destroy(t);
+		return NULL;
+	}
+	fill_target(t);
+	t->source = source_create(plugin, config->source->options, t->where, run->log, err);
+	if (t->source == NULL || make_chain(t, transforms, err) < 0) {
+		table_run_destroy(t);
+		return NULL;
+	}
+	return t;
+}
+
+void table_run_destroy(struct table_run *t)
+{
+	if (t == NULL)
+		return;
+	encoder_destroy(t->encoder);
+	encoder_destroy(t->lenient);
+	chain_destroy(t->chain);
+	source_destroy(t->source);
+	key_done(&t->key);
+	key_done(&t->in_key);
+	batch_destroy(t->local);
+	buf_done(&t->scratch);
+	buf_done(&t->payload);
+	buf_done(&t->key_text);
+	buf_done(&t->ack);
+	buf_done(&t->checkpoint);
+	buf_done(&t->notes);
+	free(t->key_names);
+	free(t->columns);
+	free(t->where);
+	if (t->has_stored)
+		store_table_done(&t->stored);
+	error_done(&t->error);
+	(void)pthread_mutex_destroy(&t->lock);
+	free(t);
+}
+
+void table_run_fail(struct table_run *t, struct error *err)
+{
+	pthread_mutex_lock(&t->lock);
+	error_move(&t->error, err);
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* ---- Facts ---- */
+
+static void add_note(void *ctx, const char *name, uint64_t n)
+{
+	struct table_run *t = ctx;
+
+	if (n > 0)
+		(void)buf_printf(&t->notes, "%s%s %llu", t->notes.len > 0 ? ", " : "", name,
+				 (unsigned long long)n);
+}
+
+static void keep_fact(char *out, size_t size, const char *value)
+{
+	if (value != NULL)
+		(void)snprintf(out, size, "%s", value);
+}
+
+void table_run_collect_facts(struct table_run *t)
+{
+	struct host *host = source_host(t->source);
+
+	keep_fact(t->ceiling, sizeof(t->ceiling), host_fact(host, DEFSYNC_REPORT_CEILING));
+	if (t->phase[0] == '\0')
+		keep_fact(t->phase, sizeof(t->phase), host_fact(host, DEFSYNC_REPORT_PHASE));
+	host_counters(host, add_note, t);
+	if (t->encoder != NULL) {
+		add_note(t, "non_finite", encoder_counts(t->encoder)->non_finite);
+		add_note(t, "out_of_range", encoder_counts(t->encoder)->out_of_range);
+	}
+}

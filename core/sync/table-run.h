@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One table in one run: what its reader thread, the committer and the result
+ * share.  Internal to sync/.
+ */
+
+#ifndef SYNC_TABLE_RUN_H
+#define SYNC_TABLE_RUN_H
+
+#include <pthread.h>
+
+#include "config/model.h"
+#include "plugin/chain.h"
+#include "plugin/source.h"
+#include "push/push.h"
+#include "row/encoder.h"
+#include "store/store.h"
+#include "sync/key.h"
+#include "sync/prefix.h"
+#include "sync/run.h"
+
+struct table_run;
+
+/* Where a reader's batches go. */
+struct sink_ops {
+	/* An opened batch, or NULL. */
+	struct batch *(*open)(struct table_run *t, struct error *err);
+	/* Takes it over in any case. */
+	int (*give)(struct table_run *t, struct batch *b, struct error *err);
+	void (*discard)(struct table_run *t, struct batch *b);
+	void (*end)(struct table_run *t);
+};
+
+extern const struct sink_ops sink_push, sink_local;
+
+enum table_state {
+	TABLE_WAITING,
+	TABLE_RUNNING, /* has a reader thread */
+	TABLE_ENDED
+};
+
+struct table_run {
+	struct run *run;
+	const struct config_table *config;
+	const struct plugin *plugin;
+	char *where; /* "shop.orders" */
+	struct source *source;
+	struct chain *chain;
+	struct push_target target; /* merge: the key is the reader's until its first batch */
+	const struct sink_ops *sink;
+	struct lane *lane; /* NULL for local sinks */
+	struct batch_limits limits;
+
+	/* The reader's alone while it runs. */
+	pthread_t thread;
+	struct encoder *encoder, *lenient; /* made when first needed */
+	struct row_key key, in_key;	   /* of what is sent; of what the source gave */
+	const char **key_names;
+	struct batch *batch; /* being filled, or NULL */
+	struct batch *local; /* the one batch of a local sink */
+	struct buf scratch, payload, key_text;
+	uint64_t read;
+	int at_end, limited;  /* how reading ended */
+	const char **columns; /* include less exclude; or NULL */
+	size_t n_columns;
+
+	/* Shared, under lock. */
+	pthread_mutex_t lock;
+	int reader_done;
+	struct buf ack; /* durable checkpoint that the source has not been told */
+	struct error error;
+
+	/* The committer's. */
+	enum table_state state;
+	struct prefix prefix;
+	size_t n_waiting; /* in the prefix: finished behind a gap */
+	uint64_t unsent;  /* batches that were not committed */
+	uint64_t hashes_dropped;
+	int64_t progress_us;
+	struct store_table stored;
+	int has_stored;
+	int64_t run_row;
+	struct store_counts counts; /* committed, or all for local sinks */
+	struct buf checkpoint;	    /* last committed */
+	char phase[16];
+	int64_t started_us, ended_us; /* monotonic */
+	const char *status;
+	struct buf notes;
+	char ceiling[16];
+};
+
+/* The reader thread; arg is the table. */
+void *reader_main(void *arg);
+
+/* reader-row.c: one row from the source.  0, or -1 with err: the table's run ends. */
+int reader_take(struct table_run *t, const struct defsync_row *row, struct error *err);
+/* A row that the source could not give; row may be NULL. */
+int reader_take_bad(struct table_run *t, const struct defsync_row *row, struct error *err);
+/* Hands on the open batch, if there is one. */
+int reader_flush(struct table_run *t, struct error *err);
+
+/* table-run.c */
+struct table_run *table_run_create(struct run *run, const struct config_table *config,
+				   const struct plugin *plugin,
+				   const struct plugin *const *transforms, struct error *err);
+void table_run_destroy(struct table_run *t);
+/* What the source reported, for the result; after the reader has ended. */
+void table_run_collect_facts(struct table_run *t);
+/* Keeps the first error of the table. */
+void table_run_fail(struct table_run *t, struct error *err);
+
+#endif
