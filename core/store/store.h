@@ -13,8 +13,8 @@
  * foreign or newer database is refused, never reset.  A failed COMMIT is final
  * for the run.
  *
- * Threads: store_claim and store_commit may be called from different threads;
- * the handle serialises them.  Everything else from one thread.
+ * Threads: all calls but open and close from any thread; the handle serialises
+ * them.  An `each` callback may call the store again, on the same thread.
  */
 
 #ifndef STORE_STORE_H
@@ -60,10 +60,10 @@ struct store_table {
 	int64_t recent;		       /* hashes kept */
 };
 
-/* Finds or creates the row of a table. */
+/* Finds or creates the row of a table.  Another target is another table: it holds nothing yet. */
 int store_table(struct store *s, const char *source, const char *table, const char *target,
 		struct store_table *ret, struct error *err);
-/* 1 found, 0 not there, -1 error. */
+/* 1 found, 0 not there, -1 error.  Of several targets the one that moved last. */
 int store_table_find(struct store *s, const char *source, const char *table,
 		     struct store_table *ret, struct error *err);
 void store_table_done(struct store_table *t);
@@ -107,6 +107,11 @@ struct store_run {
 	struct store_counts counts;
 };
 
+/*
+ * The last 1000 runs of a table are kept.  store_run_begin marks runs of the
+ * table that still say "running" as failed: they were killed.
+ */
+
 /* A number that is larger than that of every run before it. */
 int store_run_number(struct store *s, int64_t *ret_run_no, struct error *err);
 int store_run_begin(struct store *s, int64_t table_id, int64_t run_no, const char *run_id,
@@ -121,7 +126,9 @@ int store_run_last(struct store *s, int64_t table_id, struct store_run *ret, str
 /*
  * Was this row delivered by an earlier run?  Each answer of 1 uses one of the
  * stored repeats up, so that two equal rows both count.  run_no is this run's.
- * 1, 0, or -1 with err.
+ * 1, 0, or -1 with err.  A claimed row counts as one of this run from then on:
+ * its hash is not given to store_commit again.  The next commit of any table, or
+ * store_close, makes claims durable; a crash before it undoes them, harmlessly.
  */
 int store_claim(struct store *s, int64_t table_id, int64_t run_no,
 		const unsigned char hash[ROW_HASH_BYTES], struct error *err);
@@ -129,8 +136,8 @@ int store_claim(struct store *s, int64_t table_id, int64_t run_no,
 /* ---- Dead letters ------------------------------------------------------------------ */
 
 struct dead_letter {
-	int64_t id; /* set by the store */
-	int64_t run_id;
+	int64_t id;	/* set by the store; in a commit: 0 new, else replaces that one (replay) */
+	int64_t run_id; /* in a commit: 0, that of the step */
 	const char *source, *table, *target, *mode;
 	const char *key;      /* key columns as JSON, or "" */
 	const char *position; /* of the source, or "" */
@@ -139,7 +146,7 @@ struct dead_letter {
 	const char *message;  /* redacted, at most 1 KiB */
 	const char *payload;  /* the row as JSON */
 	size_t payload_len;
-	int64_t first_seen_us;
+	int64_t first_seen_us; /* in a commit: 0 now */
 	int attempts;
 };
 
@@ -149,6 +156,7 @@ struct dead_filter {
 	int64_t before_us;		     /* first seen before; 0: any */
 };
 
+/* With payloads each letter is checked: ERR_STORE at one that is damaged. */
 int store_dead_each(struct store *s, const struct dead_filter *filter, int with_payload,
 		    int (*each)(void *ctx, const struct dead_letter *d), void *ctx,
 		    struct error *err);
@@ -178,8 +186,9 @@ struct store_step {
 
 /*
  * All steps in one transaction.  ERR_FULL when the dead letters would pass
- * dlq_max_bytes or the disk is full; ERR_STORE for anything else.  Nothing is
- * changed then, and the run must end.
+ * dlq_max_bytes or the disk is full, ERR_TEMPORARY when a program without the
+ * lock holds the database, ERR_STORE for anything else.  Nothing is changed then,
+ * and the run must end; after an I/O error every later write fails at once.
  */
 int store_commit(struct store *s, struct store_step *steps, size_t n, struct error *err);
 

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The commit: dead letters, hashes, checkpoint and counters of finished
+ * stretches in one transaction.  A row leaves our hands only by it.
+ */
+
+#include "base/failpoint.h"
+#include "store/store-internal.h"
+
+/* What the handle remembers, once it is durable. */
+struct totals {
+	int64_t dead_bytes;
+	int64_t recent;
+};
+
+static int at(struct store *s, const char *place, struct error *err)
+{
+	if (failpoint(place) == 0)
+		return 0;
+	s->broken = 1;
+	return error_set(err, ERR_STORE, "store: input or output failed: '%s': at %s; run again",
+			 s->path, place);
+}
+
+static int add_counts(struct store *s, const struct store_step *step, struct error *err)
+{
+	const struct store_counts *c = &step->add;
+
+	if (sql_run(s, SQL_RUN_COUNT,
+		    SQL_ARGS(sql_int(step->run_row), sql_int((int64_t)c->read),
+			     sql_int((int64_t)c->pushed), sql_int((int64_t)c->filtered),
+			     sql_int((int64_t)c->dead), sql_int((int64_t)c->repeated),
+			     sql_int((int64_t)c->requests), sql_int((int64_t)c->retries),
+			     sql_int((int64_t)c->bytes)),
+		    err) < 0)
+		return -1;
+	if (sqlite3_changes(s->db) != 1)
+		return error_set(err, ERR_INTERNAL, "store: no run %lld", (long long)step->run_row);
+	return 0;
+}
+
+static int commit_step(struct store *s, struct store_step *step, struct totals *t,
+		       struct error *err)
+{
+	if (dead_add(s, step, &t->dead_bytes, err) < 0 || at(s, "store_after_dead", err) < 0 ||
+	    recent_add(s, step, &t->recent, err) < 0)
+		return -1;
+	if (step->checkpoint != NULL && table_move(s, step->table_id, step->checkpoint,
+						   step->checkpoint_len, step->phase, err) < 0)
+		return -1;
+	if (add_counts(s, step, err) < 0 || at(s, "store_after_checkpoint", err) < 0)
+		return -1;
+	return step->sweep ? recent_sweep(s, step, &t->recent, err) : 0;
+}
+
+static int commit(struct store *s, struct store_step *steps, size_t n, struct error *err)
+{
+	struct totals t = {s->dead_bytes, s->recent_total};
+	int rc = 0;
+
+	/* Before the transaction: claims that wait in it are not at fault. */
+	if (dead_check(s, steps, n, err) < 0 || sql_begin(s, err) < 0)
+		return -1;
+	rc = at(s, "store_begin", err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = commit_step(s, &steps[i], &t, err);
+	if (sql_end(s, rc, err) < 0)
+		return -1;
+	s->dead_bytes = t.dead_bytes;
+	s->recent_total = t.recent;
+	return at(s, "store_after_commit", err);
+}
+
+int store_commit(struct store *s, struct store_step *steps, size_t n, struct error *err)
+{
+	store_enter(s);
+	return store_leave(s, commit(s, steps, n, err));
+}
