@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+/* defsync check: each source connected, each of its tables described. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/check.h"
+#include "cli/output.h"
+#include "plugin/chain.h"
+#include "plugin/source.h"
+
+/* One source while it is connected. */
+struct visit {
+	struct check *k;
+	struct source *source;
+	struct log *log;
+};
+
+static const enum check_level levels[] = {
+    [DEFSYNC_FINDING_ERROR] = CHECK_ERROR,
+    [DEFSYNC_FINDING_WARN] = CHECK_WARN,
+    [DEFSYNC_FINDING_NOTE] = CHECK_OK,
+};
+
+static void add_findings(struct check *k, const char *where, const struct defsync_table *t)
+{
+	for (uint32_t i = 0; i < t->n_findings; i++) {
+		const struct defsync_finding *f =
+		    (const void *)((const char *)t->findings + (size_t)i * t->finding_size);
+		int known = f->level >= DEFSYNC_FINDING_ERROR && f->level <= DEFSYNC_FINDING_NOTE;
+
+		check_finding(k, known ? levels[f->level] : CHECK_WARN, where, f->code, f->text,
+			      f->hint);
+	}
+}
+
+/* ---- what the configuration says against what is there ---- */
+
+static const struct defsync_column *find_column(const struct defsync_relation *r, const char *name)
+{
+	for (uint32_t i = 0; i < r->n_columns; i++)
+		if (strcmp(defsync_column_at(r, i)->name, name) == 0)
+			return defsync_column_at(r, i);
+	return NULL;
+}
+
+static void check_excluded(struct check *k, const char *where, const struct config_table *t,
+			   const struct defsync_relation *r)
+{
+	for (size_t i = 0; i < t->n_exclude; i++)
+		if (find_column(r, t->exclude[i]) == NULL)
+			check_item(k, CHECK_ERROR, ERR_SOURCE, where, "check columns.exclude",
+				   "no such column: '%s'", t->exclude[i]);
+}
+
+static size_t count_keys(const struct defsync_relation *r)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < r->n_columns; i++)
+		n += defsync_column_at(r, i)->flags & DEFSYNC_COLUMN_KEY ? 1 : 0;
+	return n;
+}
+
+/* The API merges by one column. */
+static void check_merge_key(struct check *k, const char *where, const struct config_table *t,
+			    const struct defsync_relation *r)
+{
+	size_t n = t->n_key > 0 ? t->n_key : count_keys(r);
+
+	if (t->mode == MODE_MERGE && n != 1)
+		check_item(k, CHECK_ERROR, ERR_CONFIG, where, "set key to one column",
+			   "merge needs one key column, there are %zu", n);
+}
+
+/* Do the transforms accept these columns? */
+static void check_transforms(const struct visit *v, const char *where,
+			     const struct context_table *bound, const struct defsync_relation *r)
+{
+	const struct config_table *t = bound->table;
+	const struct defsync_relation *out;
+	struct error why = ERROR_INIT;
+	struct chain *chain = chain_create(v->log, where);
+	int rc = chain == NULL ? error_nomem(&why) : 0;
+
+	for (size_t i = 0; rc == 0 && i < t->n_transforms; i++)
+		rc = chain_add(chain, bound->transforms[i], t->transforms[i].options, &why);
+	if (rc == 0)
+		rc = chain_relation(chain, r, &out, &why);
+	if (rc < 0)
+		check_failure(v->k, where, &why);
+	chain_destroy(chain);
+	error_done(&why);
+}
+
+/* ---- one table ---- */
+
+static struct defsync_request request_of(const struct config_table *t)
+{
+	return (struct defsync_request){
+	    .struct_size = sizeof(struct defsync_request),
+	    .mode = t->read_mode,
+	    .table = t->from,
+	    .columns = t->include,
+	    .n_columns = (uint32_t)t->n_include,
+	    .keys = t->key,
+	    .n_keys = (uint32_t)t->n_key,
+	    .watermark = t->watermark,
+	    .filter = t->where,
+	    .initial = t->initial,
+	    .lookback = t->lookback,
+	    .null_watermark = t->null_watermark,
+	    .checkpoint = "",
+	    .options = t->options,
+	};
+}
+
+static void add_summary(struct check *k, const char *where, const struct config_table *t,
+			const struct defsync_table *table)
+{
+	char rows[48] = "";
+
+	if (table->row_estimate >= 0)
+		(void)snprintf(rows, sizeof(rows), ", about %" PRId64 " rows", table->row_estimate);
+	check_item(k, CHECK_OK, ERR_NONE, where, NULL, "to %s, %" PRIu32 " columns%s", t->to,
+		   table->relation->n_columns, rows);
+}
+
+static void check_table(const struct visit *v, const struct context_table *bound)
+{
+	const struct config_table *t = bound->table;
+	const struct defsync_request request = request_of(t);
+	const struct defsync_table *table;
+	struct error why = ERROR_INIT;
+	struct buf where;
+
+	buf_init(&where, OUTPUT_MAX);
+	if (buf_printf(&where, "table %s.%s", t->source->name, t->from) < 0 ||
+	    buf_str(&where) == NULL) {
+		v->k->failed = 1;
+	} else if (source_describe(v->source, &request, &table, &why) < 0) {
+		check_failure(v->k, where.data, &why);
+	} else {
+		add_summary(v->k, where.data, t, table);
+		add_findings(v->k, where.data, table);
+		check_excluded(v->k, where.data, t, table->relation);
+		check_merge_key(v->k, where.data, t, table->relation);
+		if (t->n_transforms > 0)
+			check_transforms(v, where.data, bound, table->relation);
+	}
+	error_done(&why);
+	buf_done(&where);
+}
+
+/* ---- one source ---- */
+
+static void check_tables(const struct visit *v, const struct context *c,
+			 const struct config_source *source)
+{
+	if (!(source_plugin(v->source)->has & PLUGIN_HAS_DESCRIBE))
+		return;
+	for (size_t i = 0; i < c->n_tables; i++)
+		if (c->tables[i].selected && c->tables[i].table->source == source)
+			check_table(v, &c->tables[i]);
+}
+
+static void check_source(struct check *k, const struct context *c,
+			 const struct context_table *first)
+{
+	const struct config_source *source = first->table->source;
+	struct visit v = {.k = k, .log = c->cli->log};
+	struct error why = ERROR_INIT;
+	struct buf where;
+
+	buf_init(&where, OUTPUT_MAX);
+	if (buf_printf(&where, "source %s", source->name) < 0 || buf_str(&where) == NULL) {
+		k->failed = 1;
+		return;
+	}
+	v.source = source_create(first->plugin, source->options, source->name, v.log, &why);
+	if (v.source == NULL || source_connect(v.source, &why) < 0) {
+		check_failure(k, where.data, &why);
+	} else {
+		check_item(k, CHECK_OK, ERR_NONE, where.data, NULL, "connected");
+		check_tables(&v, c, source);
+	}
+	source_destroy(v.source);
+	error_done(&why);
+	buf_done(&where);
+}
+
+void check_sources(struct check *k, const struct context *c)
+{
+	const struct config_source *last = NULL;
+
+	/* Tables of a source follow each other. */
+	for (size_t i = 0; i < c->n_tables; i++) {
+		const struct context_table *t = &c->tables[i];
+
+		if (!t->selected || t->table->source == last)
+			continue;
+		last = t->table->source;
+		check_source(k, c, t);
+	}
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* defsync run: one pass over the selected tables. */
+
+#include "base/clock.h"
+#include "cli/job.h"
+#include "cli/output.h"
+#include "cli/report.h"
+
+static const struct arg_option run_options[] = {
+    {.name = "source",
+     .value = "NAME",
+     .repeated = 1,
+     .help = "only this source, or all sources of this plugin"},
+    {.name = "table",
+     .value = "TABLE",
+     .repeated = 1,
+     .help = "only this table: its from, its to, or source.from"},
+    {.name = "full-refresh", .help = "read the tables from the beginning"},
+    {.name = "limit", .value = "N", .letter = 'n', .help = "at most N rows of each table"},
+    {.name = "dry-run", .help = "read, transform and count; nothing is sent or stored"},
+    {.name = "stdout", .help = "rows as JSON Lines on stdout; nothing is sent or stored"},
+    {.name = "report", .value = "FILE", .help = "write the result as JSON to FILE"},
+    {.name = "json", .help = "print the result as JSON instead of a table"},
+    {.name = "api-url", .value = "URL", .help = "instead of api.url"},
+    {.name = "api-ca-file", .value = "FILE", .help = "instead of api.ca_file"},
+    {.name = "store", .value = "FILE", .help = "instead of store.path"},
+    {.name = "set",
+     .value = "NAME=VALUE",
+     .repeated = 1,
+     .help = "option of the source when there is no configuration file"},
+};
+
+static const char run_details[] =
+    "Reads what changed since the last run and pushes it. Without a configuration file, --source\n"
+    "names a plugin, --set its options and --table FROM:TO:WATERMARK[:KEY[,KEY]] its tables; the "
+    "key\nof the API comes from the variable DEFINITE_API_KEY:\n\n"
+    "  defsync run --source sqlite --set database=shop.db \\\n"
+    "      --table orders:bronze.orders:updated_at:id --api-url https://api.example/v2/stream\n";
+
+static int read_settings(const struct args *args, struct run_settings *s, struct error *err)
+{
+	int dry = args_has(args, "dry-run");
+	int print = args_has(args, "stdout");
+
+	*s = job_settings();
+	s->full_refresh = args_has(args, "full-refresh");
+	if (dry && print)
+		return error_set(err, ERR_USAGE,
+				 "run: --dry-run and --stdout exclude each other; leave one out");
+	if (dry || print)
+		s->sink = dry ? RUN_DRY : RUN_STDOUT;
+	if (args_int(args, "limit", 1, INT64_MAX, &s->row_limit, err) == 0)
+		return 0;
+	error_prefix(err, "run");
+	return -1;
+}
+
+/* The table or the JSON; on stderr when stdout has the rows. */
+static int print_result(const struct job *j, const struct args *args, const json_t *report,
+			struct error *err)
+{
+	FILE *to = args_has(args, "stdout") ? stderr : stdout;
+	struct buf b;
+	int rc = 0;
+
+	buf_init(&b, OUTPUT_MAX);
+	if (args_has(args, "json"))
+		rc = report == NULL ? error_nomem(err) : output_json_text(report, &b, err);
+	else if (j->run != NULL && !j->context.cli->quiet)
+		rc = report_summary(j->run, j->context.secrets, &b, err);
+	if (rc == 0 && b.len > 0)
+		rc = output_write_to(to, &b, err);
+	buf_done(&b);
+	return rc;
+}
+
+/* Prints and writes what came out; -1 with err when that was not possible. */
+static int publish(const struct job *j, const struct args *args, int64_t started_us, int code,
+		   const char *failure, struct error *err)
+{
+	const char *path = args_value(args, "report");
+	json_t *report = report_json(j->run, started_us, code, failure, j->context.secrets);
+	int rc = print_result(j, args, report, err);
+
+	if (path != NULL && report_write(path, report, err) < 0)
+		rc = -1;
+	json_decref(report);
+	return rc;
+}
+
+static int run_run(struct cli *cli, const struct args *args, struct error *err)
+{
+	int64_t started_us = clock_wall_us();
+	struct error why = ERROR_INIT, unprinted = ERROR_INIT;
+	struct run_settings settings;
+	struct job j;
+	int code = -1;
+
+	if (read_settings(args, &settings, err) < 0)
+		return -1;
+	if (job_open(&j, cli, args, NULL, &settings, &why) == 0)
+		code = job_execute(&j, &why);
+	if (code < 0) {
+		log_failure(cli->log, NULL, &why);
+		code = error_exit_code(why.class);
+	}
+	if (publish(&j, args, started_us, code, error_text(&why), &unprinted) < 0) {
+		log_failure(cli->log, "run", &unprinted);
+		code = code == 0 ? error_exit_code(unprinted.class) : code;
+	}
+	error_done(&unprinted);
+	error_done(&why);
+	job_done(&j);
+	return code;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .usage = "[OPTION]...",
+    .summary = "read what changed, push it, and exit",
+    .details = run_details,
+    .options = ARG_TABLE(run_options),
+    .run = run_run,
+};

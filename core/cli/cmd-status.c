@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* defsync status: how far each table is, and how its last run went. */
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/num.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "cli/state-tables.h"
+
+static const struct arg_option status_options[] = {
+    {.name = "json", .help = "print JSON"},
+};
+
+/* What is printed of one table. */
+struct table_status {
+	const struct store_table *table;
+	int has_run;
+	struct store_run run;
+	int64_t dead;
+	int64_t lag_us; /* since all that was there then was delivered; -1 never */
+};
+
+/*
+ * A run that went through had nothing more to read, also when the checkpoint did
+ * not move; otherwise what counts is when the checkpoint moved last.
+ */
+static int64_t lag_of(const struct table_status *s, int64_t now_us)
+{
+	int64_t since = s->table->updated_us;
+
+	if (s->has_run && strcmp(s->run.status, "done") == 0 && s->run.ended_us > since)
+		since = s->run.ended_us;
+	if (since == 0)
+		return -1;
+	return now_us > since ? now_us - since : 0;
+}
+
+static int read_status(struct store *store, const struct store_table *t, struct table_status *s,
+		       struct error *err)
+{
+	const struct dead_filter filter = {.source = t->source, .table = t->table};
+	int64_t bytes;
+	int rc;
+
+	*s = (struct table_status){.table = t};
+	if (store_dead_count(store, &filter, &s->dead, &bytes, err) < 0)
+		return -1;
+	rc = store_run_last(store, t->id, &s->run, err);
+	if (rc < 0)
+		return -1;
+	s->has_run = rc;
+	s->lag_us = lag_of(s, clock_wall_us());
+	return 0;
+}
+
+/* ---- JSON ---- */
+
+static int64_t run_duration_us(const struct store_run *run)
+{
+	return run->ended_us > run->started_us ? run->ended_us - run->started_us : 0;
+}
+
+static json_t *last_run_json(const struct table_status *s)
+{
+	const struct run_table_result row = {
+	    .source = s->table->source,
+	    .table = s->table->table,
+	    .target = s->table->target,
+	    .status = s->run.status,
+	    .counts = s->run.counts,
+	    .duration_us = run_duration_us(&s->run),
+	    .phase = s->run.phase,
+	    .checkpoint = s->table->checkpoint,
+	    .ceiling = s->run.ceiling,
+	    .error = s->run.error,
+	};
+	json_t *o;
+
+	if (!s->has_run)
+		return json_null();
+	o = report_table_json(&row, NULL);
+	if (o != NULL && output_put(o, "run_id", output_json_string(NULL, s->run.run_id)) == 0 &&
+	    output_put(o, "started_at", output_json_time(s->run.started_us)) == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static json_t *status_json(const struct table_status *s)
+{
+	json_t *o = state_table_json(s->table);
+	json_t *lag = s->lag_us < 0 ? json_null() : json_real((double)(s->lag_us / 1000) / 1000.0);
+	int rc = 0;
+
+	rc |= output_put(o, "lag_seconds", lag);
+	rc |= output_put(o, "dead_letters", json_integer(s->dead));
+	rc |= output_put(o, "last_run", last_run_json(s));
+	if (rc == 0)
+		return o;
+	json_decref(o);
+	return NULL;
+}
+
+static int print_json(struct store *store, const struct state_tables *tables, struct error *err)
+{
+	json_t *o = json_object(), *list = json_array();
+	int rc = output_put(o, "tables", list);
+
+	for (size_t i = 0; rc == 0 && i < tables->n; i++) {
+		struct table_status s;
+
+		rc = read_status(store, &tables->items[i], &s, err);
+		if (rc == 0)
+			rc = json_array_append_new(list, status_json(&s));
+	}
+	if (rc == 0)
+		return output_json_take(o, err);
+	json_decref(o);
+	return error_nomem(err);
+}
+
+/* ---- text ---- */
+
+static void add_row(struct grid *g, const struct table_status *s)
+{
+	char text[CLOCK_TEXT_MAX];
+
+	grid_add(g, s->table->source);
+	grid_add(g, s->table->table);
+	grid_add(g, s->table->target);
+	grid_add(g, s->table->phase);
+	grid_add(g, s->has_run ? s->run.status : "");
+	grid_add_u64(g, s->has_run ? s->run.counts.pushed : 0);
+	grid_add(g, s->lag_us < 0 ? "" : num_format_duration(s->lag_us / 1000000 * 1000, text));
+	grid_add_u64(g, (uint64_t)s->dead);
+	grid_add(g, s->has_run ? s->run.error : "");
+}
+
+static int print_text(struct store *store, const struct state_tables *tables, struct error *err)
+{
+	static const char *const headers[] = {"SOURCE", "TABLE", "TARGET", "PHASE", "LAST RUN",
+					      "PUSHED", "LAG",	 "DEAD",   "ERROR"};
+	struct grid g;
+	struct buf b;
+	int rc = 0;
+
+	buf_init(&b, OUTPUT_MAX);
+	grid_init(&g, headers, "lllllrrrl", sizeof(headers) / sizeof(headers[0]));
+	for (size_t i = 0; rc == 0 && i < tables->n; i++) {
+		struct table_status s;
+
+		rc = read_status(store, &tables->items[i], &s, err);
+		if (rc == 0)
+			add_row(&g, &s);
+	}
+	if (rc == 0)
+		rc = grid_print(&g, &b) < 0 ? error_nomem(err) : output_write(&b, err);
+	grid_done(&g);
+	buf_done(&b);
+	return rc;
+}
+
+static int status_run(struct cli *cli, const struct args *args, struct error *err)
+{
+	struct state_tables tables = {0};
+	struct store *store = NULL;
+	struct context c;
+	int rc = context_init(&c, cli, err);
+
+	if (rc == 0)
+		store = context_store_only(&c, args, STORE_READ, err);
+	rc = store == NULL ? -1 : state_tables_load(&tables, store, err);
+	if (rc == 0)
+		rc = args_has(args, "json") ? print_json(store, &tables, err)
+					    : print_text(store, &tables, err);
+	state_tables_done(&tables);
+	store_close(store);
+	context_done(&c);
+	return rc;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .usage = "[OPTION]...",
+    .summary = "show how far each table is and how its last run went",
+    .details = "Works beside a run, and without a configuration when the store is found.\n",
+    .options = ARG_TABLE(status_options),
+    .more_options = &command_store_options,
+    .run = status_run,
+};

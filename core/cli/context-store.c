@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* The store of a command. */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/context.h"
+
+/* Without a configuration: the defaults of store.recent_max and dlq.max_bytes. */
+static const struct store_limits default_limits = {
+    .recent_max = 5000000,
+    .dlq_max_bytes = 1000000000,
+};
+
+/* malloc'd; NULL with err. */
+static char *store_path_of(const struct config *config, struct error *err)
+{
+	char *path = config != NULL && config->store_path != NULL ? strdup(config->store_path)
+								  : store_default_path();
+
+	if (path == NULL)
+		error_nomem(err);
+	return path;
+}
+
+static struct store_limits limits_of(const struct config *config)
+{
+	if (config == NULL)
+		return default_limits;
+	return (struct store_limits){
+	    .recent_max = config->store_recent_max,
+	    .dlq_max_bytes = config->dlq_max_bytes,
+	};
+}
+
+struct store *context_open_store(const struct context *c, enum store_access access,
+				 struct error *err)
+{
+	const struct store_limits limits = limits_of(c->config);
+	struct store *store;
+	char *path = store_path_of(c->config, err);
+
+	if (path == NULL)
+		return NULL;
+	store = store_open(path, access, &limits, c->cli->log, err);
+	free(path);
+	return store;
+}
+
+int context_open_store_if_there(const struct context *c, struct store **ret_store,
+				struct error *err)
+{
+	char *path = store_path_of(c->config, err);
+	struct stat st;
+	int missing;
+
+	if (path == NULL)
+		return -1;
+	missing = stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+	free(path);
+	if (missing) {
+		*ret_store = NULL;
+		return 0;
+	}
+	*ret_store = context_open_store(c, STORE_READ, err);
+	return *ret_store == NULL ? -1 : 0;
+}
+
+/*
+ * Reads the configuration for its store section.  An unset variable elsewhere,
+ * usual in the shell of an operator, must not keep `status` from working; but
+ * with a problem in the store's own section another store could be meant.
+ */
+static int load_for_store(struct context *c, const struct args *args, struct error *err)
+{
+	struct error why = ERROR_INIT;
+	const struct config_overrides overrides = {.store_path = args_value(args, "store")};
+	const char *path = config_find(c->cli->config_path, &why);
+
+	if (path == NULL) {
+		int found_none = !error_is_set(&why);
+
+		error_move(err, &why);
+		return found_none ? 0 : -1;
+	}
+	c->config = config_load(path, &overrides, c->secrets, c->problems);
+	if (c->config == NULL)
+		return problems_report(c->problems, c->cli->log, err) < 0 ? -1 : error_nomem(err);
+	return 0;
+}
+
+struct store *context_store_only(struct context *c, const struct args *args,
+				 enum store_access access, struct error *err)
+{
+	const struct store_limits limits = default_limits;
+	const char *given = args_value(args, "store");
+
+	if (given != NULL && c->cli->config_path == NULL)
+		return store_open(given, access, &limits, c->cli->log, err);
+	if (load_for_store(c, args, err) < 0)
+		return NULL;
+	return context_open_store(c, access, err);
+}
