@@ -18,8 +18,8 @@ void reply_sanitise(const char *p, size_t n, char *out, size_t out_size)
 		size_t len = utf8_sequence((const unsigned char *)p + i, n - i);
 		unsigned char c = (unsigned char)p[i];
 
-		if (len == 0 || c < 0x20 || c == 0x7f || (len == 2 && c == 0xc2)) {
-			/* Control characters, C1 ones too, and what is no text. */
+		if (len == 0 || c <= 0x20 || c == 0x7f || (len == 2 && c == 0xc2)) {
+			/* Space, control characters (C1 too) and what is no text: one space. */
 			i += len > 0 ? len : 1;
 			if (at == 0 || out[at - 1] == ' ' || at + 1 >= out_size)
 				continue;
