@@ -9,7 +9,7 @@ base_sources = \
 	core/base/buf.c core/base/buf.h \
 	core/base/clock.c core/base/clock.h \
 	core/base/error.c core/base/error.h \
-	core/base/failpoint.h \
+	core/base/failpoint.c core/base/failpoint.h \
 	core/base/file-trust.c \
 	core/base/file.c core/base/file.h \
 	core/base/limits.h \
@@ -41,25 +41,89 @@ row_sources = \
 	core/row/utf8.c core/row/utf8.h
 
 plugin_sources = \
-	core/plugin/chain.h \
-	core/plugin/host.h \
-	core/plugin/loader.h \
-	core/plugin/source.h
+	core/plugin/adopt.c core/plugin/adopt.h \
+	core/plugin/chain-apply.c \
+	core/plugin/chain.c core/plugin/chain.h \
+	core/plugin/facts.c core/plugin/facts.h \
+	core/plugin/guard.c core/plugin/guard.h \
+	core/plugin/host.c core/plugin/host.h \
+	core/plugin/loader.c core/plugin/loader.h \
+	core/plugin/relation-check.c \
+	core/plugin/row-check.c core/plugin/row-check.h \
+	core/plugin/search.c core/plugin/search.h \
+	core/plugin/source-read.c \
+	core/plugin/source.c core/plugin/source.h \
+	core/plugin/stage.h \
+	core/plugin/table-check.c
 
 store_sources = \
-	core/store/store.h
+	core/store/store-commit.c \
+	core/store/store-dead.c \
+	core/store/store-file.c \
+	core/store/store-internal.h \
+	core/store/store-lock.c \
+	core/store/store-recent.c \
+	core/store/store-run.c \
+	core/store/store-schema.c \
+	core/store/store-sql.c \
+	core/store/store-table.c \
+	core/store/store.c core/store/store.h
 
 push_sources = \
 	core/push/backoff.c core/push/backoff.h \
 	core/push/batch.c core/push/batch.h \
 	core/push/classify.c core/push/classify.h \
-	core/push/http.h \
-	core/push/push.h \
+	core/push/http-setup.c core/push/http-setup.h \
+	core/push/http.c core/push/http.h \
+	core/push/push-internal.h \
+	core/push/push-send.c \
+	core/push/push.c core/push/push.h \
 	core/push/reply.c core/push/reply.h
 
 sync_sources = \
-	core/sync/prefix.h \
-	core/sync/run.h
+	core/sync/commit.c \
+	core/sync/key.c core/sync/key.h \
+	core/sync/prefix.c core/sync/prefix.h \
+	core/sync/reader-row.c \
+	core/sync/reader.c \
+	core/sync/run-internal.h \
+	core/sync/run-result.c \
+	core/sync/run.c core/sync/run.h \
+	core/sync/sink.c \
+	core/sync/table-run.c core/sync/table-run.h
 
-libdefsync_core_a_SOURCES = $(base_sources) $(config_sources) $(row_sources) $(plugin_sources) $(store_sources) \
-	$(push_sources) $(sync_sources)
+cli_sources = \
+	core/cli/args.c core/cli/args.h \
+	core/cli/check-api.c \
+	core/cli/check-sources.c \
+	core/cli/check.c core/cli/check.h \
+	core/cli/cmd-check.c \
+	core/cli/cmd-dlq-list.c \
+	core/cli/cmd-dlq.c \
+	core/cli/cmd-plugins.c \
+	core/cli/cmd-preview.c \
+	core/cli/cmd-run.c \
+	core/cli/cmd-state-move.c \
+	core/cli/cmd-state.c \
+	core/cli/cmd-status.c \
+	core/cli/cmd-version.c \
+	core/cli/command.c core/cli/command.h \
+	core/cli/context-select.c \
+	core/cli/context-store.c \
+	core/cli/context.c core/cli/context.h \
+	core/cli/dlq-filter.c core/cli/dlq-filter.h \
+	core/cli/grid.c \
+	core/cli/help.c core/cli/help.h \
+	core/cli/job.c core/cli/job.h \
+	core/cli/output.c core/cli/output.h \
+	core/cli/plugin-facts.c core/cli/plugin-facts.h \
+	core/cli/report.c core/cli/report.h \
+	core/cli/signals.c core/cli/signals.h \
+	core/cli/state-tables.c core/cli/state-tables.h
+
+libdefsync_core_a_SOURCES = $(base_sources) $(config_sources) $(row_sources) $(plugin_sources) \
+	$(store_sources) $(push_sources) $(sync_sources) $(cli_sources)
+
+bin_PROGRAMS += defsync
+defsync_SOURCES = core/main.c
+defsync_LDADD = $(CORE_LIBS)

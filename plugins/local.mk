@@ -9,6 +9,15 @@ plugin_cppflags = $(PUBLIC_CPPFLAGS) -I$(srcdir)/plugins
 
 EXTRA_DIST += plugins/plugins.syms
 
+plugin_common_sources =
+
+noinst_LTLIBRARIES += plugins/libdefsync-common.la
+plugins_libdefsync_common_la_SOURCES = $(plugin_common_sources)
+plugins_libdefsync_common_la_CPPFLAGS = $(plugin_cppflags)
+plugins_libdefsync_common_la_CFLAGS = $(COMMON_CFLAGS)
+
+include $(srcdir)/plugins/sources/sqlite/local.mk
+
 # libtool's archives are of no use beside dlopen.
 install-data-hook:
 	cd '$(DESTDIR)$(plugindir)' && for la in $(plugin_LTLIBRARIES); do \

@@ -10,7 +10,19 @@ unit_tests = \
 	tests/unit/test-base-log \
 	tests/unit/test-base-num \
 	tests/unit/test-base-secrets \
-	tests/unit/test-base-suggest
+	tests/unit/test-base-suggest \
+	tests/unit/test-push-backoff \
+	tests/unit/test-push-batch \
+	tests/unit/test-push-classify \
+	tests/unit/test-push-reply \
+	tests/unit/test-store-open \
+	tests/unit/test-sync-key \
+	tests/unit/test-sync-prefix
+
+unit_headers = \
+	tests/unit/store-fixture.h
+
+EXTRA_DIST += $(unit_headers)
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)

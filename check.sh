@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Installs what is missing, builds defsync in several ways under build-check/
+# and runs the tests of each.  The last line is the sum.
+#
+#	./check.sh		everything
+#	./check.sh --quick	one build with gcc and its tests
+
+set -u
+cd "$(dirname "$0")" || exit 1
+export LC_ALL=C.UTF-8
+unset CDPATH DEFSYNC_CONFIG DEFINITE_API_KEY MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS CC
+
+top=build-check
+jobs=$(nproc)
+passed=0 failed=0 skipped=0
+failing_logs=()
+skip_reasons=$top/skipped.txt
+
+quick=no
+case ${1-} in
+'') ;;
+--quick) quick=yes ;;
+*)
+	echo "usage: ./check.sh [--quick]" >&2
+	exit 2
+	;;
+esac
+
+# --- what is needed -----------------------------------------------------------
+
+# Without the second list some checks are skipped.
+apt_needed=(build-essential autoconf automake libtool pkg-config xz-utils perl
+	libcurl4-openssl-dev libjansson-dev libsqlite3-dev libyaml-dev libmicrohttpd-dev
+	libssl-dev zlib1g-dev libcmocka-dev curl jq openssl sqlite3)
+apt_useful=(clang clang-format-14 cppcheck shellcheck mandoc valgrind strace abigail-tools git)
+dnf_needed=(gcc gcc-c++ make autoconf automake libtool pkgconf-pkg-config xz perl-interpreter diffutils
+	libcurl-devel jansson-devel sqlite-devel libyaml-devel libmicrohttpd-devel
+	openssl-devel zlib-devel libcmocka-devel libasan libubsan libtsan
+	curl jq openssl sqlite)
+dnf_useful=(clang cppcheck ShellCheck mandoc valgrind strace libabigail git)
+
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	else
+		sudo "$@"
+	fi
+}
+
+apt_get() {
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
+}
+
+deb_installed() {
+	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+install_debs() {
+	local package missing=() wanted=()
+	for package in "${apt_needed[@]}"; do
+		deb_installed "$package" || missing+=("$package")
+	done
+	for package in "${apt_useful[@]}"; do
+		deb_installed "$package" || wanted+=("$package")
+	done
+	[ $((${#missing[@]} + ${#wanted[@]})) = 0 ] && return 0
+	echo "installing: ${missing[*]} ${wanted[*]}"
+	apt_get update || return 1
+	for package in "${wanted[@]}"; do
+		[ -n "$(apt-cache madison "$package" 2>/dev/null)" ] && missing+=("$package")
+	done
+	[ ${#missing[@]} = 0 ] || apt_get install --no-install-recommends "${missing[@]}"
+}
+
+install_rpms() {
+	local package missing=() wanted=()
+	for package in "${dnf_needed[@]}"; do
+		rpm -q "$package" >/dev/null 2>&1 || missing+=("$package")
+	done
+	for package in "${dnf_useful[@]}"; do
+		rpm -q "$package" >/dev/null 2>&1 || wanted+=("$package")
+	done
+	[ ${#missing[@]} = 0 ] || as_root dnf -q -y install "${missing[@]}" || return 1
+	[ ${#wanted[@]} = 0 ] || as_root dnf -q -y install --skip-broken "${wanted[@]}" || true
+}
+
+install_packages() {
+	if command -v apt-get >/dev/null; then
+		install_debs
+	elif command -v dnf >/dev/null; then
+		install_rpms
+	else
+		echo "neither apt-get nor dnf here; going on with what is installed"
+	fi
+}
+
+# --- parts --------------------------------------------------------------------
+
+# say PART TEXT
+say() {
+	printf '%-10s %s\n' "$1" "$2"
+}
+
+# step PART COMMAND...: one build step, counted as a test of its own.
+step() {
+	local part=$1
+	shift
+	if "$@" >>"$top/$part.log" 2>&1; then
+		passed=$((passed + 1))
+		return 0
+	fi
+	failed=$((failed + 1))
+	failing_logs+=("$top/$part.log")
+	say "$part" "FAILED: $*"
+	return 1
+}
+
+# configure PART ARGUMENT...
+configure() {
+	local part=$1
+	shift
+	mkdir -p "$top/$part" && cd "$top/$part" && ../../configure --quiet "$@"
+}
+
+# count PART: adds up what the tests of a part left behind, and takes it away.
+count() {
+	local part=$1 trs log p f s
+	local all_p=0 all_f=0 all_s=0
+	while read -r trs; do
+		log=${trs%.trs}.log
+		p=$(grep -cE '^:test-result: (PASS|XFAIL)' "$trs")
+		f=$(grep -cE '^:test-result: (FAIL|ERROR|XPASS)' "$trs")
+		s=$(grep -cE '^:test-result: SKIP' "$trs")
+		all_p=$((all_p + p)) all_f=$((all_f + f)) all_s=$((all_s + s))
+		[ "$f" = 0 ] || failing_logs+=("$log")
+		[ "$s" = 0 ] || grep -hE '^(1\.\.0|ok).*# *SKIP' "$log" |
+			sed "s,^,$part: ${log#"$top/$part/"}: ," >>"$skip_reasons"
+		mv "$trs" "$trs.counted"
+	done < <(find "$top/$part" -name '*.trs' -not -path '*/defsync-*/*')
+	passed=$((passed + all_p)) failed=$((failed + all_f)) skipped=$((skipped + all_s))
+	counted=$((all_p + all_f + all_s))
+	say "$part" "$all_p passed, $all_f failed, $all_s skipped (after $SECONDS s)"
+}
+
+# tests PART TARGET [VARIABLE=...]: runs a test target and counts its results.
+tests() {
+	local part=$1 counted=0 before=$failed
+	shift
+	make -C "$top/$part" -k -j "$jobs" "$@" >>"$top/$part.log" 2>&1
+	local status=$?
+	count "$part"
+	if [ $status != 0 ] && [ "$failed" = "$before" ] || [ "$counted" = 0 ]; then
+		failed=$((failed + 1))
+		failing_logs+=("$top/$part.log")
+		say "$part" "FAILED: make $*"
+	fi
+}
+
+# build PART CONFIGURE-ARGUMENT...
+build() {
+	local part=$1
+	say "$part" "building"
+	step "$part" configure "$@" &&
+		step "$part" make -C "$top/$part" -j "$jobs"
+}
+
+gcc_part() {
+	build gcc --enable-werror --enable-failpoints && tests gcc check
+}
+
+asan_part() {
+	build asan --enable-werror --enable-failpoints --enable-sanitizers=address,undefined &&
+		tests asan check STYLE_TESTS=
+}
+
+tsan_part() {
+	build tsan --enable-werror --enable-failpoints --enable-sanitizers=thread &&
+		tests tsan check STYLE_TESTS=
+}
+
+clang_part() {
+	if ! command -v clang >/dev/null; then
+		skipped=$((skipped + 1))
+		echo "clang: clang is not installed" >>"$skip_reasons"
+		return
+	fi
+	build clang CC=clang --enable-werror && tests clang check STYLE_TESTS= SYSTEM_TESTS=
+}
+
+valgrind_part() {
+	if ! command -v valgrind >/dev/null; then
+		skipped=$((skipped + 1))
+		echo "valgrind: valgrind is not installed" >>"$skip_reasons"
+		return
+	fi
+	say valgrind "running a few tests of the gcc build"
+	tests gcc check-valgrind
+}
+
+# The tarball is complete, builds read-only, installs and uninstalls.
+dist_part() {
+	say distcheck "building"
+	step distcheck make -C "$top/gcc" -j "$jobs" distcheck STYLE_TESTS= SYSTEM_TESTS= &&
+		say distcheck "passed (after $SECONDS s)"
+}
+
+# --- the run ------------------------------------------------------------------
+
+if [ -f config.status ]; then
+	echo "check.sh: this folder is configured in place; run 'make distclean' first" >&2
+	exit 1
+fi
+rm -rf "$top"
+mkdir -p "$top" || exit 1
+: >"$skip_reasons"
+
+if ! install_packages >"$top/install.log" 2>&1; then
+	cat "$top/install.log"
+	echo "check.sh: could not install what is needed" >&2
+	exit 1
+fi
+if step autoreconf autoreconf -fi; then
+	gcc_part
+	if [ $quick = no ]; then
+		[ ! -f "$top/gcc/Makefile" ] || valgrind_part
+		asan_part
+		tsan_part
+		clang_part
+		[ ! -f "$top/gcc/Makefile" ] || dist_part
+	fi
+fi
+
+for log in "${failing_logs[@]}"; do
+	printf '\n--- %s\n' "$log"
+	tail -n 150 "$log"
+done
+if [ -s "$skip_reasons" ]; then
+	printf '\nskipped:\n'
+	sed 's/^/  /' "$skip_reasons"
+fi
+printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+[ $failed = 0 ]
