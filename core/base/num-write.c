@@ -9,17 +9,54 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TEN(d) d "0" d "1" d "2" d "3" d "4" d "5" d "6" d "7" d "8" d "9"
+
+static const char pairs[] =
+    TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
+
+static unsigned count_digits(uint64_t v)
+{
+	static const uint64_t powers[20] = {0, /* 0 has one digit too */
+					    10u,
+					    UINT64_C(100),
+					    UINT64_C(1000),
+					    UINT64_C(10000),
+					    UINT64_C(100000),
+					    UINT64_C(1000000),
+					    UINT64_C(10000000),
+					    UINT64_C(100000000),
+					    UINT64_C(1000000000),
+					    UINT64_C(10000000000),
+					    UINT64_C(100000000000),
+					    UINT64_C(1000000000000),
+					    UINT64_C(10000000000000),
+					    UINT64_C(100000000000000),
+					    UINT64_C(1000000000000000),
+					    UINT64_C(10000000000000000),
+					    UINT64_C(100000000000000000),
+					    UINT64_C(1000000000000000000),
+					    UINT64_C(10000000000000000000)};
+	/* bits * log10(2), which is the count or one less */
+	unsigned n = (unsigned)(64 - __builtin_clzll(v | 1)) * 1233 >> 12;
+
+	return n + (v >= powers[n]);
+}
+
+/* Two digits at a time, backwards from the place where they end. */
 char *num_write_u64(char *p, uint64_t v)
 {
-	char digits[20];
-	int n = 20;
+	char *end = p + count_digits(v), *to = end;
 
-	do {
-		digits[--n] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v != 0);
-	memcpy(p, digits + n, (size_t)(20 - n));
-	return p + (20 - n);
+	while (v >= 100) {
+		to -= 2;
+		memcpy(to, pairs + 2 * (v % 100), 2);
+		v /= 100;
+	}
+	if (v >= 10)
+		memcpy(to - 2, pairs + 2 * v, 2);
+	else
+		to[-1] = (char)('0' + v);
+	return end;
 }
 
 char *num_write_i64(char *p, int64_t v)

@@ -21,8 +21,8 @@
  */
 char *cell_write_date(char *p, int64_t days, int *ret_far);
 
-/* 2024-01-31T10:00:00.000000, with Z when zoned. */
-char *cell_write_timestamp(char *p, int64_t us, unsigned digits, int zoned, int *ret_far);
+/* 2024-01-31T10:00:00.000000 */
+char *cell_write_timestamp(char *p, int64_t us, unsigned digits, int *ret_far);
 
 /* [-]HH:MM:SS.000000; hours may be more than two digits. */
 char *cell_write_time(char *p, int64_t us, unsigned digits);

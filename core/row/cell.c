@@ -14,14 +14,6 @@
 #include "row/json-string.h"
 #include "row/utf8.h"
 
-/* What the writers below look at besides the cell. */
-struct target {
-	const struct defsync_column *column;
-	const struct encoder_policy *policy;
-	struct encoder_counts *counts;
-	struct row_fault *fault;
-};
-
 /* How much of a column's name goes into a message, at most. */
 #define NAME_SHOWN 200
 
@@ -31,9 +23,10 @@ static char *put(char *p, const char *s, size_t n)
 	return p + n;
 }
 
-__attribute__((format(printf, 3, 4))) static char *refuse(const struct target *t,
-							  enum row_reason reason, const char *fmt,
-							  ...)
+__attribute__((format(printf, 4, 5), cold)) static char *refuse(const struct defsync_column *column,
+								const struct cell_context *row,
+								enum row_reason reason,
+								const char *fmt, ...)
 {
 	char what[256];
 	va_list ap;
@@ -41,7 +34,7 @@ __attribute__((format(printf, 3, 4))) static char *refuse(const struct target *t
 	va_start(ap, fmt);
 	(void)vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
-	(void)row_fault_set(t->fault, reason, "column '%.*s': %s", NAME_SHOWN, t->column->name,
+	(void)row_fault_set(row->fault, reason, "column '%.*s': %s", NAME_SHOWN, column->name,
 			    what);
 	return NULL;
 }
@@ -67,34 +60,41 @@ char *cell_write_base64_object(char *p, const struct defsync_cell *cell)
 	return put(p, "\"}", 2);
 }
 
-static char *write_text(char *p, const struct defsync_cell *cell, const struct target *t)
+/* A text that json_quote did not take. */
+__attribute__((cold)) static char *write_bad_text(char *p, const struct defsync_cell *cell,
+						  const struct defsync_column *column,
+						  struct cell_context *row)
 {
-	char *start = p;
-	size_t used;
-
-	*p++ = '"';
-	p = json_escape(p, cell->v.data.ptr, cell->v.data.len, &used);
-	*p++ = '"';
-	if (used == cell->v.data.len)
-		return p;
-	if (t->policy->lenient)
-		return cell_write_base64_object(start, cell);
-	return cell_fault_utf8(t->fault, t->column, cell, used);
+	if (row->policy->lenient)
+		return cell_write_base64_object(p, cell);
+	return cell_fault_utf8(row->fault, column, cell,
+			       utf8_valid_prefix(cell->v.data.ptr, cell->v.data.len));
 }
 
-static char *write_json(char *p, const struct defsync_cell *cell, const struct target *t)
+static char *write_text(char *p, const struct defsync_cell *cell,
+			const struct defsync_column *column, struct cell_context *row)
 {
-	int limit = t->policy->lenient ? JSON_CHECK_DEPTH : t->policy->max_depth - 1;
+	char *end = json_quote(p, cell->v.data.ptr, cell->v.data.len);
+
+	return end ? end : write_bad_text(p, cell, column, row);
+}
+
+static char *write_json(char *p, const struct defsync_cell *cell,
+			const struct defsync_column *column, struct cell_context *row)
+{
+	int limit = row->policy->lenient ? JSON_CHECK_DEPTH : row->policy->max_depth - 1;
 	int depth = json_check(cell->v.data.ptr, cell->v.data.len, limit);
 
 	if (depth >= 0 && depth <= limit)
 		return put(p, cell->v.data.ptr, cell->v.data.len);
-	if (t->policy->lenient)
-		return write_text(p, cell, t);
+	if (row->policy->lenient)
+		return write_text(p, cell, column, row);
 	if (depth < 0)
-		return refuse(t, ROW_BAD_JSON, "not a JSON value of %zu bytes", cell->v.data.len);
-	return refuse(t, ROW_TOO_DEEP, "nested deeper than %d levels, the row's own included",
-		      t->policy->max_depth);
+		return refuse(column, row, ROW_BAD_JSON, "not a JSON value of %zu bytes",
+			      cell->v.data.len);
+	return refuse(column, row, ROW_TOO_DEEP,
+		      "nested deeper than %d levels, the row's own included",
+		      row->policy->max_depth);
 }
 
 static const char *skip_digits(const char *p, const char *end)
@@ -135,18 +135,19 @@ static char *write_decimal_number(char *p, const char *digits, const char *end)
 	return put(p, digits, (size_t)(end - digits));
 }
 
-static char *write_decimal(char *p, const struct defsync_cell *cell, const struct target *t)
+static char *write_decimal(char *p, const struct defsync_cell *cell,
+			   const struct defsync_column *column, struct cell_context *row)
 {
 	const char *digits = cell->v.data.ptr;
 	size_t n = cell->v.data.len;
 
 	if (n == 0 || !is_decimal(digits, digits + n)) {
-		if (t->policy->lenient)
-			return write_text(p, cell, t);
-		return refuse(t, ROW_BAD_VALUE, "not a decimal number: '%.*s'",
+		if (row->policy->lenient)
+			return write_text(p, cell, column, row);
+		return refuse(column, row, ROW_BAD_VALUE, "not a decimal number: '%.*s'",
 			      n < 64 ? (int)n : 64, n > 0 ? digits : "");
 	}
-	if (t->policy->decimals == DECIMALS_NUMBER)
+	if (row->policy->decimals == DECIMALS_NUMBER)
 		return write_decimal_number(p, digits, digits + n);
 	*p++ = '"';
 	p = put(p, digits, n);
@@ -154,11 +155,11 @@ static char *write_decimal(char *p, const struct defsync_cell *cell, const struc
 	return p;
 }
 
-static char *write_double(char *p, double v, struct encoder_counts *counts)
+static char *write_double(char *p, double v, struct cell_context *row)
 {
 	if (isfinite(v))
 		return num_write_double(p, v);
-	counts->non_finite++;
+	row->counts.non_finite++;
 	return put(p, "null", 4);
 }
 
@@ -170,16 +171,18 @@ static char *write_bytes(char *p, const struct defsync_cell *cell)
 	return p;
 }
 
-static char *write_uuid(char *p, const struct defsync_cell *cell, const struct target *t)
+static char *write_uuid(char *p, const struct defsync_cell *cell,
+			const struct defsync_column *column, struct cell_context *row)
 {
 	static const char hex[] = "0123456789abcdef";
 	const unsigned char *bytes = cell->v.data.ptr;
 	int i;
 
 	if (cell->v.data.len != 16) {
-		if (t->policy->lenient)
+		if (row->policy->lenient)
 			return write_bytes(p, cell);
-		return refuse(t, ROW_BAD_VALUE, "a UUID of %zu bytes, not 16", cell->v.data.len);
+		return refuse(column, row, ROW_BAD_VALUE, "a UUID of %zu bytes, not 16",
+			      cell->v.data.len);
 	}
 	*p++ = '"';
 	for (i = 0; i < 16; i++) {
@@ -192,44 +195,58 @@ static char *write_uuid(char *p, const struct defsync_cell *cell, const struct t
 	return p;
 }
 
-static char *write_bool(char *p, int64_t v, const struct target *t)
+static char *write_bool(char *p, int64_t v, const struct defsync_column *column,
+			struct cell_context *row)
 {
 	if (v == 1)
 		return put(p, "true", 4);
 	if (v == 0)
 		return put(p, "false", 5);
-	if (t->policy->lenient)
+	if (row->policy->lenient)
 		return num_write_i64(p, v);
-	return refuse(t, ROW_BAD_VALUE, "neither 0 nor 1 for a boolean: '%" PRId64 "'", v);
+	return refuse(column, row, ROW_BAD_VALUE, "neither 0 nor 1 for a boolean: '%" PRId64 "'",
+		      v);
 }
 
-static char *write_time_like(char *p, const struct defsync_cell *cell, const struct target *t)
+static char *write_timestamp(char *p, const struct defsync_cell *cell,
+			     const struct defsync_column *column, struct cell_context *row)
 {
-	int64_t v = cell->v.i64;
-	unsigned digits = t->column->digits;
 	int far = 0;
 
 	*p++ = '"';
-	if (cell->type == DEFSYNC_DATE)
-		p = cell_write_date(p, v, &far);
-	else if (cell->type == DEFSYNC_TIME)
-		p = cell_write_time(p, v, digits);
-	else
-		p = cell_write_timestamp(p, v, digits, cell->type == DEFSYNC_TIMESTAMP, &far);
+	p = cell_write_timestamp(p, cell->v.i64, column->digits, &far);
+	if (cell->type == DEFSYNC_TIMESTAMP)
+		*p++ = 'Z';
 	*p++ = '"';
-	t->counts->out_of_range += (unsigned)far;
+	row->counts.out_of_range += (unsigned)far;
 	return p;
 }
 
-static char *write_date(char *p, const struct defsync_cell *cell, const struct target *t)
+static char *write_time(char *p, int64_t us, unsigned digits)
+{
+	*p++ = '"';
+	p = cell_write_time(p, us, digits);
+	*p++ = '"';
+	return p;
+}
+
+static char *write_date(char *p, const struct defsync_cell *cell,
+			const struct defsync_column *column, struct cell_context *row)
 {
 	int64_t days = cell->v.i64;
+	int far = 0;
 
-	if (days >= -CELL_DAYS_MAX && days <= CELL_DAYS_MAX)
-		return write_time_like(p, cell, t);
-	if (t->policy->lenient)
-		return num_write_i64(p, days);
-	return refuse(t, ROW_BAD_VALUE, "no date: '%" PRId64 "' days from 1970-01-01", days);
+	if (days < -CELL_DAYS_MAX || days > CELL_DAYS_MAX) {
+		if (row->policy->lenient)
+			return num_write_i64(p, days);
+		return refuse(column, row, ROW_BAD_VALUE,
+			      "no date: '%" PRId64 "' days from 1970-01-01", days);
+	}
+	*p++ = '"';
+	p = cell_write_date(p, days, &far);
+	*p++ = '"';
+	row->counts.out_of_range += (unsigned)far;
+	return p;
 }
 
 static char *write_u64(char *p, uint64_t v)
@@ -241,41 +258,39 @@ static char *write_u64(char *p, uint64_t v)
 }
 
 char *cell_write(char *p, const struct defsync_cell *cell, const struct defsync_column *column,
-		 const struct encoder_policy *policy, struct encoder_counts *counts,
-		 struct row_fault *fault)
+		 struct cell_context *row)
 {
-	const struct target t = {column, policy, counts, fault};
-
 	switch (cell->type) {
 	case DEFSYNC_NULL:
 		return put(p, "null", 4);
 	case DEFSYNC_BOOL:
-		return write_bool(p, cell->v.i64, &t);
+		return write_bool(p, cell->v.i64, column, row);
 	case DEFSYNC_INT64:
 		return num_write_i64(p, cell->v.i64);
 	case DEFSYNC_UINT64:
 		return write_u64(p, cell->v.u64);
 	case DEFSYNC_DOUBLE:
-		return write_double(p, cell->v.f64, counts);
+		return write_double(p, cell->v.f64, row);
 	case DEFSYNC_DECIMAL:
-		return write_decimal(p, cell, &t);
+		return write_decimal(p, cell, column, row);
 	case DEFSYNC_TEXT:
-		return write_text(p, cell, &t);
+		return write_text(p, cell, column, row);
 	case DEFSYNC_BYTES:
 		return write_bytes(p, cell);
 	case DEFSYNC_DATE:
-		return write_date(p, cell, &t);
+		return write_date(p, cell, column, row);
 	case DEFSYNC_TIME:
+		return write_time(p, cell->v.i64, column->digits);
 	case DEFSYNC_TIMESTAMP:
 	case DEFSYNC_TIMESTAMP_LOCAL:
-		return write_time_like(p, cell, &t);
+		return write_timestamp(p, cell, column, row);
 	case DEFSYNC_JSON:
-		return write_json(p, cell, &t);
+		return write_json(p, cell, column, row);
 	case DEFSYNC_UUID:
-		return write_uuid(p, cell, &t);
+		return write_uuid(p, cell, column, row);
 	default:
-		if (policy->lenient)
+		if (row->policy->lenient)
 			return put(p, "null", 4);
-		return refuse(&t, ROW_BAD_VALUE, "unknown cell type %u", cell->type);
+		return refuse(column, row, ROW_BAD_VALUE, "unknown cell type %u", cell->type);
 	}
 }

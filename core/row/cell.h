@@ -23,20 +23,26 @@ static inline int cell_has_data(const struct defsync_cell *cell)
 /*
  * Room that cell_write needs for n bytes of data (0 where there are none),
  * whatever it makes of them: each byte escaped as \u0000, or
- * {"$base64":"..."}, or the longest number or time; and what whole blocks of 16
+ * {"$base64":"..."}, or the longest number or time; and what whole blocks of 32
  * bytes write beyond the end.
  */
 #define CELL_ROOM(n) (6 * (size_t)(n) + 64)
+
+/* What a row's cells share while they are written. */
+struct cell_context {
+	const struct encoder_policy *policy;
+	struct row_fault *fault;
+	struct encoder_counts counts;
+};
 
 /*
  * The value at p, unchecked against the size limits; its end, or NULL with the
  * fault set (never when lenient).
  */
 char *cell_write(char *p, const struct defsync_cell *cell, const struct defsync_column *column,
-		 const struct encoder_policy *policy, struct encoder_counts *counts,
-		 struct row_fault *fault);
+		 struct cell_context *row);
 
-/* Text `at` which the UTF-8 ends; always NULL. */
+/* Sets the fault of a text that is UTF-8 up to `at`; always NULL. */
 char *cell_fault_utf8(struct row_fault *fault, const struct defsync_column *column,
 		      const struct defsync_cell *cell, size_t at);
 

@@ -11,7 +11,7 @@
 #include "row/json-string.h"
 
 /* Fragments are copied in blocks of this size, beyond their end. */
-#define BLOCK 16
+#define BLOCK 32
 
 /*
  * A row whose cells are all at most this long gets room for the worst case at
@@ -124,15 +124,13 @@ int encoder_relation(struct encoder *e, const struct defsync_relation *relation,
 }
 
 /* Names are short: a call of memcpy with a variable size would cost more than the copy. */
-static inline char *put_fragment(char *p, const struct encoder *e, uint32_t i)
+static inline char *put_fragment(char *p, const char *from, size_t len)
 {
-	const char *from = e->names.data + e->fragments[i].offset;
-	size_t at = 0, len = e->fragments[i].len;
+	size_t at;
 
-	do {
+	memcpy(p, from, BLOCK);
+	for (at = BLOCK; at < len; at += BLOCK)
 		memcpy(p + at, from + at, BLOCK);
-		at += BLOCK;
-	} while (at < len);
 	return p + len;
 }
 
@@ -173,24 +171,32 @@ static size_t row_room(const struct encoder *e, const struct defsync_row *row)
 static int write_at_once(struct encoder *e, const struct defsync_row *row, struct buf *out,
 			 struct row_fault *fault)
 {
-	struct encoder_counts counts = e->counts;
+	struct cell_context context = {&e->policy, fault, e->counts};
+	const struct fragment *fragments = e->fragments;
+	const char *names = e->names.data;
+	const char *cell = (const char *)row->cells;
+	const char *column = (const char *)e->relation->columns;
+	const size_t cell_size = row->cell_size, column_size = e->relation->column_size;
+	const size_t max_field = e->policy.max_field;
+	const uint32_t n_cells = row->n_cells;
 	char *start = buf_end(out), *p = start;
 	uint32_t i;
 
-	for (i = 0; i < row->n_cells; i++) {
-		char *value = put_fragment(p, e, i);
+	for (i = 0; i < n_cells; i++) {
+		char *value = put_fragment(p, names + fragments[i].offset, fragments[i].len);
 
-		p = cell_write(value, defsync_cell_at(row, i), defsync_column_at(e->relation, i),
-			       &e->policy, &counts, fault);
+		p = cell_write(value, (const void *)cell, (const void *)column, &context);
 		if (!p)
 			return -1;
-		if ((size_t)(p - value) > e->policy.max_field)
+		if ((size_t)(p - value) > max_field)
 			return refuse_field(fault, e, i, "", (size_t)(p - value));
+		cell += cell_size;
+		column += column_size;
 	}
 	*p++ = '}';
 	if ((size_t)(p - start) > e->policy.max_row)
 		return refuse_row(fault, e, "", (size_t)(p - start));
-	e->counts = counts;
+	e->counts = context.counts;
 	out->len += (size_t)(p - start);
 	return 0;
 }
@@ -219,20 +225,19 @@ static int add_long_text(struct encoder *e, const struct defsync_cell *cell, uin
 }
 
 static int add_value(struct encoder *e, const struct defsync_cell *cell, uint32_t i,
-		     struct encoder_counts *counts, struct row_fault *fault)
+		     struct cell_context *context)
 {
 	size_t n = cell_has_data(cell) ? cell->v.data.len : 0;
 	char *p;
 
 	/* No form is shorter than its data, but a decimal's with a megabyte of zeros. */
 	if (n > e->policy.max_field)
-		return refuse_field(fault, e, i, "at least ", n);
+		return refuse_field(context->fault, e, i, "at least ", n);
 	if (cell->type == DEFSYNC_TEXT && n > CELL_AT_ONCE)
-		return add_long_text(e, cell, i, fault);
+		return add_long_text(e, cell, i, context->fault);
 	if (buf_reserve(&e->scratch, CELL_ROOM(n)) < 0)
 		return -1;
-	p = cell_write(buf_end(&e->scratch), cell, defsync_column_at(e->relation, i), &e->policy,
-		       counts, fault);
+	p = cell_write(buf_end(&e->scratch), cell, defsync_column_at(e->relation, i), context);
 	if (!p)
 		return -1;
 	e->scratch.len = (size_t)(p - e->scratch.data);
@@ -240,17 +245,17 @@ static int add_value(struct encoder *e, const struct defsync_cell *cell, uint32_
 }
 
 static int add_cell(struct encoder *e, const struct defsync_cell *cell, uint32_t i,
-		    struct encoder_counts *counts, struct row_fault *fault)
+		    struct cell_context *context)
 {
 	size_t start;
 
 	if (buf_add(&e->scratch, e->names.data + e->fragments[i].offset, e->fragments[i].len) < 0)
 		return -1;
 	start = e->scratch.len;
-	if (add_value(e, cell, i, counts, fault) < 0)
+	if (add_value(e, cell, i, context) < 0)
 		return -1;
 	if (e->scratch.len - start > e->policy.max_field)
-		return refuse_field(fault, e, i, "", e->scratch.len - start);
+		return refuse_field(context->fault, e, i, "", e->scratch.len - start);
 	return 0;
 }
 
@@ -258,7 +263,7 @@ static int add_cell(struct encoder *e, const struct defsync_cell *cell, uint32_t
 static int write_piecewise(struct encoder *e, const struct defsync_row *row, struct buf *out,
 			   struct row_fault *fault)
 {
-	struct encoder_counts counts = e->counts;
+	struct cell_context context = {&e->policy, fault, e->counts};
 	uint32_t i;
 
 	buf_reset(&e->scratch);
@@ -268,7 +273,7 @@ static int write_piecewise(struct encoder *e, const struct defsync_row *row, str
 		if (cell_has_data(cell) && e->policy.lenient &&
 		    cell->v.data.len > out->max - out->len)
 			return -1;
-		if (add_cell(e, cell, i, &counts, fault) < 0)
+		if (add_cell(e, cell, i, &context) < 0)
 			return -1;
 		if (e->scratch.len > e->policy.max_row)
 			return refuse_row(fault, e, "at least ", e->scratch.len);
@@ -281,7 +286,7 @@ static int write_piecewise(struct encoder *e, const struct defsync_row *row, str
 		return refuse_row(fault, e, "", e->scratch.len);
 	if (buf_add(out, e->scratch.data, e->scratch.len) < 0)
 		return -1;
-	e->counts = counts;
+	e->counts = context.counts;
 	return 0;
 }
 

@@ -99,11 +99,8 @@ static unsigned special_mask(__m128i v)
 	return (unsigned)_mm_movemask_epi8(_mm_or_si128(low, _mm_or_si128(quote, backslash)));
 }
 
-/*
- * Fewer than 16 bytes in two loads and stores that overlap, when all are plain.
- * 0 when they are not, or too few.
- */
-static int copy_plain_tail(char *out, const unsigned char *p, size_t n)
+/* Fewer than 16 bytes, when all are plain, in loads and stores that overlap; else 0. */
+static inline int copy_plain_tail(char *out, const unsigned char *p, size_t n)
 {
 	uint64_t a, b;
 	uint32_t c, d;
@@ -117,25 +114,32 @@ static int copy_plain_tail(char *out, const unsigned char *p, size_t n)
 		memcpy(out + n - 8, &b, 8);
 		return 1;
 	}
-	if (n < 4)
+	if (n >= 4) {
+		memcpy(&c, p, 4);
+		memcpy(&d, p + n - 4, 4);
+		a = (uint64_t)d << 32 | c;
+		if (special_mask(_mm_set_epi64x((int64_t)a, (int64_t)a)) != 0)
+			return 0;
+		memcpy(out, &c, 4);
+		memcpy(out + n - 4, &d, 4);
+		return 1;
+	}
+	if (n == 0)
+		return 1;
+	if (!is_plain(p[0]) || !is_plain(p[n / 2]) || !is_plain(p[n - 1]))
 		return 0;
-	memcpy(&c, p, 4);
-	memcpy(&d, p + n - 4, 4);
-	a = (uint64_t)d << 32 | c;
-	if (special_mask(_mm_set_epi64x((int64_t)a, (int64_t)a)) != 0)
-		return 0;
-	memcpy(out, &c, 4);
-	memcpy(out + n - 4, &d, 4);
+	out[n / 2] = (char)p[n / 2];
+	out[n - 1] = (char)p[n - 1];
+	out[0] = (char)p[0];
 	return 1;
 }
 
-char *json_escape(char *out, const char *text, size_t n, size_t *ret_used)
+/* From the first block on that is not all plain; *p as escape_bytes. */
+static char *escape_blocks(char *out, const unsigned char **text, const unsigned char *end)
 {
-	const unsigned char *p = (const unsigned char *)text;
-	const unsigned char *end = p + n;
-	size_t left = n;
+	const unsigned char *p = *text;
 
-	while (left >= 16) {
+	while (end - p >= 16) {
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 		unsigned mask = special_mask(v);
 		size_t plain = mask == 0 ? 16 : (size_t)__builtin_ctz(mask);
@@ -144,23 +148,59 @@ char *json_escape(char *out, const char *text, size_t n, size_t *ret_used)
 		_mm_storeu_si128((__m128i *)(void *)out, v);
 		p += plain;
 		out += plain;
-		if (mask != 0) {
-			next = escape_one(out, &p, end);
-			if (!next) {
-				*ret_used = (size_t)((const char *)p - text);
-				return out;
-			}
-			out = next;
-		}
-		left = (size_t)(end - p);
+		if (mask == 0)
+			continue;
+		next = escape_one(out, &p, end);
+		if (!next)
+			break;
+		out = next;
 	}
-	if (copy_plain_tail(out, p, left)) {
-		*ret_used = n;
-		return out + left;
+	*text = p;
+	if (copy_plain_tail(out, p, (size_t)(end - p))) {
+		*text = end;
+		return out + (end - p);
 	}
-	out = escape_bytes(out, &p, end);
+	return escape_bytes(out, text, end);
+}
+
+char *json_escape(char *out, const char *text, size_t n, size_t *ret_used)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	out = escape_blocks(out, &p, p + n);
 	*ret_used = (size_t)((const char *)p - text);
 	return out;
+}
+
+__attribute__((noinline)) static char *quote_rest(char *out, const unsigned char *p, size_t n)
+{
+	const unsigned char *end = p + n;
+
+	out = escape_blocks(out, &p, end);
+	*out++ = '"';
+	return p == end ? out : NULL;
+}
+
+/* Most texts are plain and short: no call and no frame for them. */
+char *json_quote(char *out, const char *text, size_t n)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	*out++ = '"';
+	while (n >= 16) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+		if (special_mask(v) != 0)
+			return quote_rest(out, p, n);
+		_mm_storeu_si128((__m128i *)(void *)out, v);
+		p += 16;
+		out += 16;
+		n -= 16;
+	}
+	if (!copy_plain_tail(out, p, n))
+		return quote_rest(out, p, n);
+	out[n] = '"';
+	return out + n + 1;
 }
 
 size_t json_plain_run(const unsigned char *p, size_t n)
@@ -183,6 +223,16 @@ size_t json_plain_run(const unsigned char *p, size_t n)
 char *json_escape(char *out, const char *p, size_t n, size_t *ret_used)
 {
 	return json_escape_scalar(out, p, n, ret_used);
+}
+
+char *json_quote(char *out, const char *text, size_t n)
+{
+	size_t used;
+
+	*out++ = '"';
+	out = json_escape_scalar(out, text, n, &used);
+	*out++ = '"';
+	return used == n ? out : NULL;
 }
 
 size_t json_plain_run(const unsigned char *p, size_t n)

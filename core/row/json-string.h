@@ -24,6 +24,9 @@
 char *json_escape(char *out, const char *p, size_t n, size_t *ret_used);
 char *json_escape_scalar(char *out, const char *p, size_t n, size_t *ret_used);
 
+/* The whole text with its quotes (two bytes more); NULL when it is not UTF-8. */
+char *json_quote(char *out, const char *p, size_t n);
+
 /* Number of plain bytes at the start. */
 size_t json_plain_run(const unsigned char *p, size_t n);
 size_t json_plain_run_scalar(const unsigned char *p, size_t n);
