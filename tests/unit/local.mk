@@ -11,6 +11,7 @@ unit_tests = \
 	tests/unit/test-base-num \
 	tests/unit/test-base-secrets \
 	tests/unit/test-base-suggest \
+	tests/unit/test-cli-args \
 	tests/unit/test-push-backoff \
 	tests/unit/test-push-batch \
 	tests/unit/test-push-classify \
