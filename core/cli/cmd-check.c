@@ -27,17 +27,16 @@ static const struct arg_option check_options[] = {
 
 /* ---- the stages before a source is asked ---- */
 
-/* Each problem of the configuration an item; 0 when there was none. */
+/* Each problem of the configuration an item; -1 when one is an error. */
 static int add_problems(struct check *k, const struct context *c)
 {
 	size_t n = problems_count(c->problems);
+	const char *text;
 
-	for (size_t i = 0; i < n; i++) {
-		const char *text = problems_text(c->problems, i);
-
-		if (text != NULL)
-			check_item(k, CHECK_ERROR, ERR_CONFIG, "configuration", NULL, "%s", text);
-	}
+	for (size_t i = 0; i < n && (text = problems_text(c->problems, i)) != NULL; i++)
+		check_item(k, CHECK_ERROR, ERR_CONFIG, "configuration", NULL, "%s", text);
+	for (size_t i = 0; (text = problems_warning(c->problems, i)) != NULL; i++)
+		check_item(k, CHECK_WARN, ERR_NONE, "configuration", NULL, "%s", text);
 	return n > 0 ? -1 : 0;
 }
 
@@ -61,8 +60,7 @@ static int load_configuration(struct check *k, struct context *c, const struct a
 	check_item(k, CHECK_OK, ERR_NONE, "configuration", NULL, "%s, %zu tables",
 		   c->config->path != NULL ? c->config->path : "from the command line",
 		   c->n_tables);
-	/* What is left are remarks; they go to the log. */
-	return problems_report(c->problems, c->cli->log, err);
+	return 0;
 }
 
 static void add_plugin(struct check *k, const struct plugin *p)

@@ -194,14 +194,8 @@ static int show_plugin(struct loader *loader, const char *name, int json, struct
 static int open_loader(struct context *c, struct error *err)
 {
 	static const struct config_overrides none;
-	struct error why = ERROR_INIT;
-	const char *path = config_find(c->cli->config_path, &why);
+	const char *path = config_find(c->cli->config_path, NULL);
 
-	if (path == NULL && c->cli->config_path != NULL) {
-		error_move(err, &why);
-		return -1;
-	}
-	error_done(&why);
 	if (path != NULL)
 		c->config = config_load(path, &none, c->secrets, c->problems);
 	if (c->config == NULL && c->cli->config_path != NULL)

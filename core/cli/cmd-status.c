@@ -28,7 +28,7 @@ struct table_status {
  */
 static int64_t lag_of(const struct table_status *s, int64_t now_us)
 {
-	int64_t since = s->table->updated_us;
+	int64_t since = s->table->checkpoint[0] != '\0' ? s->table->updated_us : 0;
 
 	if (s->has_run && strcmp(s->run.status, "done") == 0 && s->run.ended_us > since)
 		since = s->run.ended_us;

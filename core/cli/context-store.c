@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "cli/context.h"
+#include "config/tree.h"
 
 /* Without a configuration: the defaults of store.recent_max and dlq.max_bytes. */
 static const struct store_limits default_limits = {
@@ -68,27 +69,37 @@ int context_open_store_if_there(const struct context *c, struct store **ret_stor
 	return *ret_store == NULL ? -1 : 0;
 }
 
+/* Is it certain which store the configuration means, whatever else is wrong with it? */
+static int is_store_known(struct tree *root)
+{
+	struct tree *section = tree_get(root, "store");
+	struct tree *path =
+	    section != NULL && section->kind == TREE_MAP ? tree_get(section, "path") : NULL;
+
+	if (path != NULL)
+		return path->kind == TREE_SCALAR && !path->broken;
+	/* A file that could not be included may have had it, a misspelt key may mean it. */
+	return section == NULL && tree_get(root, "include") == NULL;
+}
+
 /*
  * Reads the configuration for its store section.  An unset variable elsewhere,
- * usual in the shell of an operator, must not keep `status` from working; but
- * with a problem in the store's own section another store could be meant.
+ * usual in the shell of an operator, must not keep `status` from working.
  */
 static int load_for_store(struct context *c, const struct args *args, struct error *err)
 {
-	struct error why = ERROR_INIT;
 	const struct config_overrides overrides = {.store_path = args_value(args, "store")};
-	const char *path = config_find(c->cli->config_path, &why);
+	const char *path = config_find(c->cli->config_path, NULL);
 
-	if (path == NULL) {
-		int found_none = !error_is_set(&why);
-
-		error_move(err, &why);
-		return found_none ? 0 : -1;
-	}
+	if (path == NULL)
+		return 0;
 	c->config = config_load(path, &overrides, c->secrets, c->problems);
 	if (c->config == NULL)
 		return problems_report(c->problems, c->cli->log, err) < 0 ? -1 : error_nomem(err);
-	return 0;
+	if (problems_count(c->problems) == 0 || overrides.store_path != NULL ||
+	    is_store_known(c->config->root))
+		return 0;
+	return problems_report(c->problems, c->cli->log, err);
 }
 
 struct store *context_store_only(struct context *c, const struct args *args,

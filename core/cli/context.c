@@ -71,17 +71,10 @@ static int load_adhoc(struct context *c, const struct args *args,
 
 static int load_file(struct context *c, const struct config_overrides *overrides, struct error *err)
 {
-	struct error why = ERROR_INIT;
-	const char *path = config_find(c->cli->config_path, &why);
+	const char *path = config_find(c->cli->config_path, err);
 
-	if (path == NULL && error_is_set(&why)) {
-		error_move(err, &why);
-		return -1;
-	}
 	if (path == NULL)
-		return error_set(err, ERR_CONFIG,
-				 "no configuration found: looked for $DEFSYNC_CONFIG, "
-				 "./defsync.yaml, /etc/defsync/defsync.yaml; give --config FILE");
+		return -1;
 	c->config = config_load(path, overrides, c->secrets, c->problems);
 	return 0;
 }
