@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Manual pages (mdoc).
 
-dist_man_MANS =
+dist_man_MANS = \
+	man/defsync.1 \
+	man/defsync.yaml.5

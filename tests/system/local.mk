@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: MIT
 # The whole program, driven by shell scripts.
 
-system_tests =
+system_tests = \
+	tests/system/test-dead-letters.sh \
+	tests/system/test-exactly-once.sh \
+	tests/system/test-kill.sh \
+	tests/system/test-man.sh \
+	tests/system/test-merge.sh \
+	tests/system/test-refusals.sh \
+	tests/system/test-retry.sh \
+	tests/system/test-run-forms.sh \
+	tests/system/test-secrets.sh \
+	tests/system/test-stop.sh \
+	tests/system/test-store.sh
 
 SYSTEM_TESTS = $(system_tests)
 EXTRA_DIST += $(system_tests)

@@ -12,15 +12,31 @@ unit_tests = \
 	tests/unit/test-base-secrets \
 	tests/unit/test-base-suggest \
 	tests/unit/test-cli-args \
+	tests/unit/test-plugin-chain \
+	tests/unit/test-plugin-host \
+	tests/unit/test-plugin-loader \
+	tests/unit/test-plugin-source \
 	tests/unit/test-push-backoff \
 	tests/unit/test-push-batch \
 	tests/unit/test-push-classify \
+	tests/unit/test-push-engine \
 	tests/unit/test-push-reply \
+	tests/unit/test-row-base64 \
+	tests/unit/test-row-hash \
+	tests/unit/test-row-json-check \
+	tests/unit/test-row-json-string \
+	tests/unit/test-row-time \
+	tests/unit/test-row-utf8 \
+	tests/unit/test-store-commit \
+	tests/unit/test-store-damage \
+	tests/unit/test-store-dead \
 	tests/unit/test-store-open \
+	tests/unit/test-store-recent \
 	tests/unit/test-sync-key \
 	tests/unit/test-sync-prefix
 
 unit_headers = \
+	tests/unit/plugin-fixture.h \
 	tests/unit/store-fixture.h
 
 EXTRA_DIST += $(unit_headers)
