@@ -94,28 +94,26 @@ static int bloom_fill(struct store *s, struct table_memo *m, int64_t run_no, str
 	while ((rc = sql_step(s, stmt, err)) > 0) {
 		const void *hash = sqlite3_column_blob(stmt, 0);
 
-		if (hash != NULL && sqlite3_column_bytes(stmt, 0) == ROW_HASH_BYTES)
-			bloom_set(m, hash);
+		if (hash == NULL || sqlite3_column_bytes(stmt, 0) != ROW_HASH_BYTES)
+			continue;
+		bloom_set(m, hash);
+		m->earlier += sqlite3_column_int64(stmt, 1);
 	}
 	sql_close(s, stmt);
 	return rc;
 }
 
-/* The first claim of a run. */
+/* The first claim of a run: one pass, the filter sized by what there is at most. */
 static int look(struct store *s, struct table_memo *m, int64_t run_no, struct error *err)
 {
-	int64_t n = 0;
+	int64_t bound = 0;
 
 	forget_earlier(m);
 	m->run_no = -1;
-	if (sql_numbers(s, SQL_RECENT_EARLIER_SUM, SQL_ARGS(sql_int(m->table_id), sql_int(run_no)),
-			&n, 1, err) < 0)
+	if (sql_numbers(s, SQL_RECENT_BOUND, SQL_ARGS(sql_int(m->table_id)), &bound, 1, err) < 0)
 		return -1;
-	if (n > 0 && (bloom_create(m, n, err) < 0 || bloom_fill(s, m, run_no, err) < 0)) {
-		forget_earlier(m);
+	if (bound > 0 && (bloom_create(m, bound, err) < 0 || bloom_fill(s, m, run_no, err) < 0))
 		return -1;
-	}
-	m->earlier = n;
 	m->run_no = run_no;
 	return 0;
 }

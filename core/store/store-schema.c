@@ -13,7 +13,7 @@
 
 #include "store/store-internal.h"
 
-#define PROBE_BYTES_MAX (INT64_C(64) << 20)
+#define PROBE_BYTES_MAX (INT64_C(8) << 20)
 
 /*
  * The texts are compared with sqlite_schema: SQLite keeps them as they are from
@@ -203,6 +203,7 @@ int store_pragmas(struct store *s, struct error *err)
 	if (execute(s,
 		    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 		    " PRAGMA temp_store = MEMORY; PRAGMA cell_size_check = ON;"
+		    " PRAGMA cache_size = -4096;"
 		    " PRAGMA journal_size_limit = 16777216",
 		    err) < 0)
 		return -1;

@@ -63,7 +63,8 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RECENT_DROP] = "DELETE FROM recent WHERE table_id = ?1 AND hash = ?2 AND run_no = ?3",
     [SQL_RECENT_ADD] = "INSERT INTO recent(table_id, hash, run_no, n) VALUES(?1, ?2, ?3, 1)"
 		       " ON CONFLICT(table_id, hash, run_no) DO UPDATE SET n = n + 1",
-    [SQL_RECENT_EARLIER] = "SELECT hash FROM recent WHERE table_id = ?1 AND run_no < ?2",
+    [SQL_RECENT_EARLIER] = "SELECT hash, n FROM recent WHERE table_id = ?1 AND run_no < ?2",
+    [SQL_RECENT_BOUND] = "SELECT recent FROM tables WHERE id = ?1",
     [SQL_RECENT_EARLIER_SUM] = "SELECT sum(n) FROM recent WHERE table_id = ?1 AND run_no < ?2",
     [SQL_RECENT_SWEEP] = "DELETE FROM recent WHERE table_id = ?1 AND run_no < ?2",
     [SQL_RECENT_CLEAR] = "DELETE FROM recent WHERE table_id = ?1",
