@@ -264,6 +264,12 @@ static void mark_reread(struct liar *l)
 	l->row.flags = DEFSYNC_ROW_REREAD;
 }
 
+static void mark_relation(struct liar *l)
+{
+	mark(l);
+	l->relation.n_columns = 0;
+}
+
 /* ---- Lies about a table ---------------------------------------------------------- */
 
 static void table_size(struct liar *l)
@@ -359,6 +365,7 @@ static const struct {
     {"mark_empty", mark_empty},
     {"mark_cells", mark_cells},
     {"mark_reread", mark_reread},
+    {"mark_relation", mark_relation},
     {"table_size", table_size},
     {"table_kind", table_kind},
     {"table_relation", table_relation},

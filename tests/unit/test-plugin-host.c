@@ -70,6 +70,8 @@ static void logs_with_the_source(void **state)
 	log_set(f->base->log, LOG_WARN, LOG_TEXT);
 	assert_false(f->s->log_enabled(f->s->ctx, DEFSYNC_LOG_INFO));
 	assert_false(f->s->log_enabled(f->s->ctx, 99));
+	/* A level below the known ones is an error's. */
+	assert_true(f->s->log_enabled(f->s->ctx, 0));
 }
 
 static void secrets_are_taken_out(void **state)
@@ -140,6 +142,13 @@ static void the_first_failure_wins(void **state)
 	assert_contains(error_text(&err), "extract failed with class -3");
 	error_done(&err);
 	assert_int_equal(host_failure(f->host, DEFSYNC_E_AUTH, "extract", NULL), -1);
+	/* Two classes speak for themselves. */
+	assert_int_equal(host_failure(f->host, DEFSYNC_E_CANCELLED, "extract", &err), -1);
+	assert_string_equal(error_text(&err), "extract was cancelled");
+	error_done(&err);
+	assert_int_equal(host_failure(f->host, DEFSYNC_E_NOMEM, "extract", &err), -1);
+	assert_null(strstr(error_text(&err), "gave no reason"));
+	error_done(&err);
 }
 
 static void keeps_what_the_caller_has(void **state)
@@ -190,6 +199,8 @@ static void wait_ends_on_cancel(void **state)
 
 	assert_int_equal(f->s->wait(f->s->ctx, 10), DEFSYNC_OK);
 	assert_true(clock_mono_us() - start >= 10000);
+	/* Over the end of a second at least once. */
+	assert_int_equal(f->s->wait(f->s->ctx, 999), DEFSYNC_OK);
 	assert_int_equal(f->s->wait(f->s->ctx, 0), DEFSYNC_OK);
 	assert_int_equal(f->s->wait(f->s->ctx, -5), DEFSYNC_OK);
 	assert_false(f->s->cancelled(f->s->ctx));
@@ -269,6 +280,8 @@ static void gives_declared_options(void **state)
 	    fixture_options(f->base, &table, "name: x\nlist: [a, b]\n");
 	const struct defsync_host *s = f->s;
 
+	/* Without tables every name may be asked for. */
+	assert_int_equal(s->option_int(s->ctx, o, "count"), 3);
 	host_declare(f->host, NULL, &table);
 	assert_int_equal(s->option_int(s->ctx, o, "count"), 3);
 	assert_false(s->option_is_set(s->ctx, o, "count"));

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "plugin/row-check.h"
 #include "plugin/source.h"
 
 static struct source *make(struct plugin_fixture *f, const char *plugin, const char *yaml)
@@ -199,9 +200,13 @@ static void refuses_calls_out_of_order(void **state)
 	struct plugin_fixture *f = *state;
 	struct source *s = make(f, "fake_rows", "rows: 0");
 	struct defsync_request r = request(NULL);
+	const struct defsync_table *const *tables = NULL;
 	const struct defsync_table *table = NULL;
 	const struct defsync_row *row = NULL;
+	uint32_t n = 0;
 
+	assert_int_equal(source_discover(s, NULL, &tables, &n, &f->err), -1);
+	assert_fails(f, ERR_INTERNAL, PARTS("discover called before connect"));
 	assert_int_equal(source_next(s, &row, &f->err), -1);
 	assert_fails(f, ERR_INTERNAL, PARTS("plugin 'fake_rows': next called before connect"));
 	assert_int_equal(source_extract(s, &r, &f->err), -1);
@@ -270,6 +275,10 @@ static void one_instance_means_one(void **state)
 	assert_fails(f, ERR_CONFIG, PARTS("plugin 'fake_minimal' allows one instance at a time"));
 	source_destroy(first);
 	source_destroy(make(f, "fake_minimal", ""));
+	/* Others may have as many as they like. */
+	first = make(f, "fake_rows", "");
+	source_destroy(make(f, "fake_rows", ""));
+	source_destroy(first);
 }
 
 /* ---- Failures ------------------------------------------------------------------------------ */
@@ -358,6 +367,8 @@ static void asks_for_a_reason(void **state)
 	assert_fails(f, ERR_TEMPORARY, PARTS("shop: connect failed", "gave no reason"));
 	/* As often as wanted. */
 	assert_int_equal(source_connect(s, NULL), -1);
+	assert_int_equal(source_connect(s, &f->err), -1);
+	assert_fails(f, ERR_TEMPORARY, PARTS("shop: connect failed"));
 	source_destroy(s);
 }
 
@@ -447,6 +458,7 @@ static const struct {
     {"mark_empty", "OP_CHECKPOINT without a checkpoint"},
     {"mark_cells", "OP_CHECKPOINT with 1 cells"},
     {"mark_reread", "flag REREAD on OP_CHECKPOINT"},
+    {"mark_relation", "number of columns is 0"},
 };
 
 static void names_each_broken_rule_of_rows(void **state)
@@ -546,6 +558,42 @@ static void the_truth_passes(void **state)
 	source_destroy(s);
 }
 
+/* ---- Shapes ------------------------------------------------------------------------------------- */
+
+#define N_RELATIONS (SHAPES_MAX + 5)
+
+static void remembers_relations(void **state)
+{
+	struct plugin_fixture *f = *state;
+	static struct defsync_column columns[N_RELATIONS];
+	static struct defsync_relation relations[N_RELATIONS];
+	struct shapes shapes = {0};
+	const struct shape *shape;
+
+	for (int round = 0; round < 2; round++) {
+		for (uint32_t i = 0; i < N_RELATIONS; i++) {
+			columns[i] = (struct defsync_column){"c", "", 1 + i % 13, 0, 0, 0};
+			relations[i] = (struct defsync_relation){
+			    sizeof(relations[0]), sizeof(columns[0]), "", "r", &columns[i], 1, 0};
+			shape = shapes_find(&shapes, &relations[i], &f->err);
+			assert_non_null(shape);
+			assert_ptr_equal(shape->relation, &relations[i]);
+			assert_int_equal(shape->types[0], 1 + i % 13);
+		}
+	}
+	assert_int_equal(shapes.n, SHAPES_MAX);
+	/* A known one is not looked at again, one that fell out or was forgotten is. */
+	for (uint32_t i = 0; i < N_RELATIONS; i++)
+		columns[i].name = "";
+	assert_non_null(shapes_find(&shapes, &relations[N_RELATIONS - 1], &f->err));
+	assert_non_null(shapes_find(&shapes, &relations[N_RELATIONS - 9], &f->err));
+	assert_null(shapes_find(&shapes, &relations[0], &f->err));
+	assert_fails(f, ERR_INTERNAL, PARTS("column 0: name is empty"));
+	shapes_forget(&shapes);
+	assert_null(shapes_find(&shapes, &relations[N_RELATIONS - 9], &f->err));
+	shapes_done(&shapes);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -568,6 +616,7 @@ int main(void)
 	    T(names_each_broken_rule_of_calls),
 	    T(names_broken_rules_of_create),
 	    T(the_truth_passes),
+	    T(remembers_relations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
