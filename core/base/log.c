@@ -104,14 +104,14 @@ static int json_member(struct buf *out, const char *name, const char *p, size_t 
 	return buf_add_char(out, '"');
 }
 
-/* "shop.orders" is a source and its table, "shop" a source, "plugin sqlite" neither. */
+/* "shop.orders" is a source and its table, "shop" a source, "plugin sqlite" or "a.yaml:1:2" neither. */
 static int json_where(struct buf *out, const char *where)
 {
 	static const char name[] =
 	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 	size_t n = strspn(where, name);
 
-	if (n == 0 || (where[n] != '\0' && where[n] != '.'))
+	if (n == 0 || *where == '-' || (where[n] != '\0' && where[n] != '.') || strchr(where, ':'))
 		return json_member(out, "where", where, strlen(where));
 	if (json_member(out, "source", where, n) < 0)
 		return -1;

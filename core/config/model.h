@@ -45,7 +45,7 @@ struct config_push {
 
 struct config_transform {
 	const char *name;		       /* plugin */
-	struct tree *node;		       /* its map of options, or NULL */
+	struct tree *node;		       /* its map of options, may be empty */
 	const struct defsync_options *options; /* after binding */
 };
 

@@ -16,6 +16,9 @@ struct tree;
 struct problems *problems_create(void);
 void problems_destroy(struct problems *p);
 
+/* The main file: its problems come first, and it is named at the end. */
+void problems_file(struct problems *p, const char *path);
+
 /* at: the place, or NULL for none.  Beyond LIMIT_CONFIG_ERRORS only counted. */
 __attribute__((format(printf, 3, 4))) void problems_add(struct problems *p, const struct tree *at,
 							const char *fmt, ...);
@@ -29,6 +32,7 @@ __attribute__((format(printf, 3, 4))) void problems_warn(struct problems *p, con
 size_t problems_count(const struct problems *p);
 /* Text of problem i, for tests. */
 const char *problems_text(const struct problems *p, size_t i);
+const char *problems_warning(const struct problems *p, size_t i);
 /* Prints warnings and errors; 0 without errors, else -1 with ERR_CONFIG ("3 errors in FILE"). */
 int problems_report(struct problems *p, struct log *log, struct error *err);
 

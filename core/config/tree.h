@@ -25,9 +25,10 @@ enum tree_kind {
 struct tree {
 	enum tree_kind kind;
 	int quoted; /* the scalar stood in quotes: "" is then not null */
-	int secret; /* came from ${file:}, ${credential:} or a variable */
+	int secret; /* came from ${file:}, ${credential:} or a variable: EXPAND_x of expand.h */
+	int broken; /* its text could not be expanded; there is a problem already */
 	const char *file;
-	unsigned line, column; /* from 1 */
+	unsigned line, column; /* from 1; line 0: `file` is an option of the command line */
 	const char *text;      /* SCALAR */
 	const char *key;       /* of a map's entry: its name */
 	unsigned key_line, key_column;
@@ -46,7 +47,7 @@ struct tree *tree_read(const char *path, struct arena *arena, struct problems *p
 struct tree *tree_parse(const char *text, size_t len, const char *name, struct arena *arena,
 			struct problems *problems);
 
-/* The entry of a map, marked as used; NULL when it is not there. */
+/* The entry of a map, marked as used; NULL when it is not there or `map` is no map. */
 struct tree *tree_get(struct tree *map, const char *key);
 
 #endif

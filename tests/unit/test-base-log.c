@@ -107,6 +107,8 @@ static void test_json(void **state)
 	assert_non_null(strstr(output(f), "\"level\":\"error\",\"where\":\"plugin sqlite\","
 					  "\"code\":\"source\",\"message\":\"gone\"}\n"));
 	error_done(&err);
+	log_write(f->log, LOG_INFO, "a.yaml:1:2", "x");
+	assert_non_null(strstr(output(f), "\"where\":\"a.yaml:1:2\",\"message\":\"x\"}\n"));
 	log_write(f->log, LOG_INFO, "shop", "x");
 	assert_non_null(strstr(output(f), "\"source\":\"shop\",\"message\":\"x\"}\n"));
 }
