@@ -30,10 +30,23 @@ const char *row_reason_name(enum row_reason reason)
 	return reason_names[reason];
 }
 
-/*
- * Column names and texts of plugins are foreign: no control characters, and
- * UTF-8 throughout, also where vsnprintf cut a sequence.
- */
+/* Text that vsnprintf cut may end inside a sequence. */
+static void drop_cut_sequence(char *text)
+{
+	size_t n = strlen(text), back;
+
+	for (back = 1; back <= 3 && back <= n; back++) {
+		unsigned char c = (unsigned char)text[n - back];
+
+		if ((c & 0xc0) == 0x80)
+			continue;
+		if (c >= 0xc0 && utf8_sequence((unsigned char *)text + n - back, back) == 0)
+			text[n - back] = '\0';
+		return;
+	}
+}
+
+/* Column names and texts of plugins are foreign: no control characters, UTF-8 throughout. */
 static void clean(char *text)
 {
 	unsigned char *p = (unsigned char *)text;
@@ -42,10 +55,6 @@ static void clean(char *text)
 	while (left > 0) {
 		size_t n = utf8_sequence(p, left);
 
-		if (n == 0 && left < 4 && p[0] >= 0xc2) {
-			*p = '\0';
-			return;
-		}
 		if (n == 0 || *p < 0x20 || *p == 0x7f) {
 			*p = '?';
 			n = 1;
@@ -58,12 +67,16 @@ static void clean(char *text)
 int row_fault_set(struct row_fault *fault, enum row_reason reason, const char *fmt, ...)
 {
 	va_list ap;
+	int n;
 
 	fault->reason = reason;
 	va_start(ap, fmt);
-	if (vsnprintf(fault->text, sizeof(fault->text), fmt, ap) < 0)
-		fault->text[0] = '\0';
+	n = vsnprintf(fault->text, sizeof(fault->text), fmt, ap);
 	va_end(ap);
+	if (n < 0)
+		fault->text[0] = '\0';
+	if (n >= (int)sizeof(fault->text))
+		drop_cut_sequence(fault->text);
 	clean(fault->text);
 	return -1;
 }
