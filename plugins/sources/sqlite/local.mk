@@ -1,7 +1,32 @@
 # SPDX-License-Identifier: MIT
 # The sqlite source.
 
-sqlite_plugin_sources =
+sqlite_plugin_sources = \
+	plugins/sources/sqlite/sl-ceiling.c \
+	plugins/sources/sqlite/sl-checkpoint.c \
+	plugins/sources/sqlite/sl-checks.c \
+	plugins/sources/sqlite/sl-connect.c \
+	plugins/sources/sqlite/sl-cursor.c plugins/sources/sqlite/sl-cursor.h \
+	plugins/sources/sqlite/sl-decimal.c \
+	plugins/sources/sqlite/sl-describe.c \
+	plugins/sources/sqlite/sl-discover.c \
+	plugins/sources/sqlite/sl-error.c \
+	plugins/sources/sqlite/sl-extract.c \
+	plugins/sources/sqlite/sl-findings.c \
+	plugins/sources/sqlite/sl-index.c \
+	plugins/sources/sqlite/sl-iso.c \
+	plugins/sources/sqlite/sl-plan.c \
+	plugins/sources/sqlite/sl-query.c \
+	plugins/sources/sqlite/sl-relation.c \
+	plugins/sources/sqlite/sl-row.c \
+	plugins/sources/sqlite/sl-schema.c \
+	plugins/sources/sqlite/sl-statement.c \
+	plugins/sources/sqlite/sl-survey.c \
+	plugins/sources/sqlite/sl-types.c \
+	plugins/sources/sqlite/sl-value.c \
+	plugins/sources/sqlite/sl-watermark.c \
+	plugins/sources/sqlite/sl.h \
+	plugins/sources/sqlite/sqlite.c
 
 if ENABLE_SQLITE
 plugin_LTLIBRARIES += plugins/defsync-source-sqlite.la

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The statement of a cursor and its read transaction.  A transaction that stays
+ * open keeps a WAL from being checkpointed, so that it grows; hence max_snapshot:
+ * a new transaction goes on behind the last row.  The first ceiling stays in force.
+ */
+
+#include <stdlib.h>
+
+#include "sl-cursor.h"
+
+static bool by_mark(const struct sl_cursor *c)
+{
+	return c->stage == SL_STAGE_MAIN && c->at.phase == SL_PHASE_INCREMENTAL;
+}
+
+static void set_order(struct sl_cursor *c)
+{
+	const struct sl_plan *p = &c->plan;
+	int i, next = 0;
+
+	c->n_order = 0;
+	if (by_mark(c)) {
+		c->order[0] = c->watermark;
+		c->names[0] = p->watermark;
+		c->n_order = 1;
+	}
+	for (i = 0; i < p->n_keys; i++) {
+		if (by_mark(c) && p->keys[i] == p->watermark)
+			continue;
+		next = c->n_order++;
+		c->order[next] = c->keys[i];
+		c->names[next] = p->keys[i];
+	}
+}
+
+/* Where the stage begins, or goes on behind `values`. */
+static void set_from(const struct sl_cursor *c, const struct sl_value *values, struct sl_scan *scan)
+{
+	if (values) {
+		scan->from = SL_FROM_BEHIND;
+		scan->values = values;
+	} else if (c->stage == SL_STAGE_NULLS) {
+		scan->from = SL_FROM_START;
+	} else if (scan->by_mark) {
+		scan->from = c->at.from;
+		scan->values = c->at.from == SL_FROM_PAST ? &c->at.mark : c->at.values;
+	} else {
+		scan->from = c->at.n_values ? SL_FROM_BEHIND : SL_FROM_START;
+		scan->values = c->at.values;
+	}
+}
+
+static int32_t open_statement(struct sl_source *s, struct sl_cursor *c,
+			      const struct sl_value *values)
+{
+	struct sl_scan scan = {.by_mark = by_mark(c), .nulls = c->stage == SL_STAGE_NULLS};
+
+	set_order(c);
+	set_from(c, values, &scan);
+	if (!scan.nulls) {
+		scan.initial = &c->at.initial;
+		scan.until = &c->until;
+	}
+	sqlite3_finalize(c->stmt);
+	c->stmt = NULL;
+	c->on_row = false;
+	return sl_scan_prepare(s, &c->plan, &scan, &c->stmt);
+}
+
+int32_t sl_cursor_open(struct sl_source *s, struct sl_cursor *c)
+{
+	int32_t rc = 0;
+
+	/* The snapshot itself begins with the first step. */
+	if (sqlite3_get_autocommit(s->db)) {
+		rc = sl_exec(s, "BEGIN", c->plan.table.name);
+		c->snapshot_us = s->host->now_mono_us(s->host->ctx);
+	}
+	if (rc == 0)
+		rc = open_statement(s, c, NULL);
+	return rc;
+}
+
+bool sl_cursor_is_old(struct sl_source *s, const struct sl_cursor *c)
+{
+	/* The clock costs about as much as a tenth of a row. */
+	if (c->rows % 64)
+		return false;
+	return s->host->now_mono_us(s->host->ctx) - c->snapshot_us >= s->snapshot_ms * 1000;
+}
+
+static int32_t read_order(struct sl_source *s, struct sl_cursor *c, struct sl_value *values)
+{
+	int i;
+
+	for (i = 0; i < c->n_order; i++) {
+		if (!sl_value_read(&values[i], c->stmt, c->order[i]))
+			return sl_fail_nomem(s);
+	}
+	return 0;
+}
+
+int32_t sl_cursor_renew(struct sl_source *s, struct sl_cursor *c, const struct sl_value *values)
+{
+	struct sl_value here[SL_KEYS_MAX + 1] = {{0}};
+	int32_t rc = values ? 0 : read_order(s, c, here);
+	int i;
+
+	if (rc == 0) {
+		sqlite3_finalize(c->stmt);
+		c->stmt = NULL;
+		rc = sl_exec(s, "COMMIT; BEGIN", c->plan.table.name);
+	}
+	if (rc == 0)
+		rc = open_statement(s, c, values ? values : here);
+	c->snapshot_us = s->host->now_mono_us(s->host->ctx);
+	for (i = 0; i < SL_KEYS_MAX + 1; i++)
+		sl_value_done(&here[i]);
+	return rc;
+}
+
+int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c)
+{
+	int rc = sqlite3_step(c->stmt);
+
+	c->on_row = rc == SQLITE_ROW;
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		return rc;
+	return sl_fail(s, "cannot read", c->plan.table.name);
+}
+
+void sl_cursor_close(struct sl_source *s, struct sl_cursor *c)
+{
+	int i;
+
+	sqlite3_finalize(c->stmt);
+	if (!sqlite3_get_autocommit(s->db))
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	sl_position_done(&c->at);
+	sl_value_done(&c->ceiling);
+	sl_value_done(&c->until);
+	for (i = 0; i < SL_KEYS_MAX + 1; i++)
+		sl_value_done(&c->previous[i]);
+	pool_done(&c->pool);
+	free(c);
+}

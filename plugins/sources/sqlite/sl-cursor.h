@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The state of one reading, for sl-extract.c, sl-cursor.c and sl-row.c. */
+
+#ifndef SQLITE_SL_CURSOR_H
+#define SQLITE_SL_CURSOR_H
+
+#include "common/checkpoint.h"
+#include "sl.h"
+
+#define SL_POSITION_MAX 500
+
+enum sl_stage {
+	SL_STAGE_NULLS, /* rows without a watermark, in every run */
+	SL_STAGE_MAIN,
+	SL_STAGE_OVER,
+};
+
+struct sl_cursor {
+	struct pool pool;
+	struct sl_plan plan;
+	struct sl_mark mark;
+	struct sl_position at;	 /* where it began */
+	struct sl_value ceiling; /* cls 0: none */
+	struct sl_value until;
+	enum sl_stage stage;
+	sqlite3_stmt *stmt;
+	bool on_row;
+	int64_t rows;
+	int64_t snapshot_us; /* when the read transaction began */
+
+	/* Columns of the statement. */
+	int watermark;		    /* -1: none */
+	int order[SL_KEYS_MAX + 1]; /* of the present stage's order */
+	int names[SL_KEYS_MAX + 1]; /* the table's columns of that order */
+	int n_order;
+	int keys[SL_KEYS_MAX];
+
+	/* The last row, where rows can be equal in the order: see sl-row.c. */
+	struct sl_value previous[SL_KEYS_MAX + 1];
+	bool has_previous;
+
+	/* Two buffers: a checkpoint that does not fit must not spoil the last good one. */
+	struct checkpoint_writer writers[2];
+	int writer;
+	const char *safe; /* the last one given, or NULL */
+	size_t safe_len;
+
+	struct defsync_cell *cells;
+	char **scratch; /* a field, or NULL */
+	char *position; /* SL_POSITION_MAX */
+	struct defsync_row row;
+};
+
+/* sl-cursor.c */
+int32_t sl_cursor_open(struct sl_source *s, struct sl_cursor *c);
+/* A new read transaction behind `values` (order columns); NULL: behind the row now read. */
+int32_t sl_cursor_renew(struct sl_source *s, struct sl_cursor *c, const struct sl_value *values);
+bool sl_cursor_is_old(struct sl_source *s, const struct sl_cursor *c);
+/* SQLITE_ROW or SQLITE_DONE, or an error class. */
+int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c);
+void sl_cursor_close(struct sl_source *s, struct sl_cursor *c);
+
+/* sl-row.c: the row of the statement.  DEFSYNC_ROW, DEFSYNC_E_BAD_ROW, or an error. */
+int32_t sl_row_fill(struct sl_source *s, struct sl_cursor *c);
+/* Is the previous row's place a new one, which the order tells from this row's? */
+bool sl_row_differs(const struct sl_cursor *c);
+/* The last safe position, for the end. */
+void sl_row_last(struct sl_cursor *c);
+
+#endif

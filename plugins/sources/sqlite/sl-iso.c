@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Dates and times as texts.  The forms that SQLite's own functions read:
+ * YYYY-MM-DD, then T or a space and HH:MM:SS, a fraction, Z or an offset +HH:MM.
+ * Pure.
+ */
+
+#include <string.h>
+
+#include "sl.h"
+
+/* n digits at p, or -1. */
+static int digits_at(const char *p, int n)
+{
+	int v = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (p[i] < '0' || p[i] > '9')
+			return -1;
+		v = v * 10 + (p[i] - '0');
+	}
+	return v;
+}
+
+static bool in_range(int v, int low, int high)
+{
+	return v >= low && v <= high;
+}
+
+static bool parse_date(const char *p, struct sl_iso *t)
+{
+	t->year = digits_at(p, 4);
+	t->month = digits_at(p + 5, 2);
+	t->day = digits_at(p + 8, 2);
+	return p[4] == '-' && p[7] == '-' && t->year >= 0 && in_range(t->month, 1, 12) &&
+	       in_range(t->day, 1, 31);
+}
+
+static bool parse_clock(const char *p, struct sl_iso *t)
+{
+	t->separator = p[0];
+	t->hour = digits_at(p + 1, 2);
+	t->minute = digits_at(p + 4, 2);
+	t->second = digits_at(p + 7, 2);
+	return (p[0] == 'T' || p[0] == ' ') && p[3] == ':' && p[6] == ':' &&
+	       in_range(t->hour, 0, 23) && in_range(t->minute, 0, 59) && in_range(t->second, 0, 59);
+}
+
+/* Behind the fraction at p; digits beyond the sixth are counted, not kept. */
+static const char *parse_fraction(const char *p, const char *end, struct sl_iso *t)
+{
+	int scale = 100000;
+
+	if (p == end || *p != '.')
+		return p;
+	for (p++; p < end && *p >= '0' && *p <= '9'; p++) {
+		t->micros += (*p - '0') * scale;
+		scale /= 10;
+		t->digits++;
+	}
+	return t->digits ? p : NULL;
+}
+
+static bool parse_zone(const char *p, const char *end, struct sl_iso *t)
+{
+	int hours, minutes;
+
+	if (p == end)
+		return true;
+	t->zone = *p;
+	if (*p == 'Z')
+		return p + 1 == end;
+	if ((*p != '+' && *p != '-') || end - p != 6 || p[3] != ':')
+		return false;
+	hours = digits_at(p + 1, 2);
+	minutes = digits_at(p + 4, 2);
+	t->offset = (*p == '-' ? -1 : 1) * (hours * 60 + minutes);
+	return in_range(hours, 0, 14) && in_range(minutes, 0, 59);
+}
+
+bool sl_iso_parse(const char *ptr, size_t len, struct sl_iso *ret)
+{
+	struct sl_iso t = {0};
+	const char *end = ptr + len, *p;
+
+	if (len < 10 || len > 64 || !parse_date(ptr, &t))
+		return false;
+	if (len > 10) {
+		if (len < 19 || !parse_clock(ptr + 10, &t))
+			return false;
+		p = parse_fraction(ptr + 19, end, &t);
+		if (!p || !parse_zone(p, end, &t))
+			return false;
+	}
+	*ret = t;
+	return true;
+}
+
+/*
+ * Fractions may differ in length when nothing follows them: "12:00:00" is below
+ * "12:00:00.5" as a text too.  Python's isoformat() writes so.  With a zone behind
+ * them it would not be.
+ */
+bool sl_iso_same_form(const struct sl_iso *a, const struct sl_iso *b)
+{
+	return a->separator == b->separator && a->zone == b->zone && a->offset == b->offset &&
+	       (a->digits == b->digits || !a->zone);
+}
+
+/* Days of the proleptic Gregorian calendar since 1970-01-01. */
+int64_t sl_iso_days(const struct sl_iso *t)
+{
+	int64_t y = t->year - (t->month <= 2);
+	int64_t era = (y >= 0 ? y : y - 399) / 400;
+	int64_t year_of_era = y - era * 400;
+	int64_t day_of_year = (153 * (t->month + (t->month > 2 ? -3 : 9)) + 2) / 5 + t->day - 1;
+	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+
+	return era * 146097 + day_of_era - 719468;
+}
+
+int64_t sl_iso_micros(const struct sl_iso *t)
+{
+	int64_t seconds =
+	    sl_iso_days(t) * 86400 + t->hour * 3600 + t->minute * 60 + t->second - t->offset * 60;
+
+	return seconds * 1000000 + t->micros;
+}
+
+void sl_iso_describe(const struct sl_iso *t, struct text *out)
+{
+	int i;
+
+	text_str(out, "YYYY-MM-DD");
+	if (!t->separator)
+		return;
+	text_char(out, t->separator);
+	text_str(out, "HH:MM:SS");
+	for (i = 0; i < t->digits && i < 12; i++)
+		text_str(out, i ? "f" : ".f");
+	if (t->zone == 'Z')
+		text_char(out, 'Z');
+	else if (t->zone)
+		text_str(out, t->zone == '+' ? "+HH:MM" : "-HH:MM");
+}

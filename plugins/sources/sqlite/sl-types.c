@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* From what SQLite stores to cells. */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sl.h"
+
+static const struct rule {
+	const char *name; /* of the option `types`, or NULL */
+	uint32_t type;
+	bool scratch;
+} rules[] = {
+    [SL_AS_STORED] = {NULL, DEFSYNC_ANY, false},
+    [SL_BOOL] = {"bool", DEFSYNC_BOOL, false},
+    [SL_INT] = {"int", DEFSYNC_INT64, false},
+    [SL_DOUBLE] = {"double", DEFSYNC_DOUBLE, false},
+    [SL_DECIMAL] = {"decimal", DEFSYNC_DECIMAL, true},
+    [SL_TEXT] = {"text", DEFSYNC_TEXT, true},
+    [SL_BYTES] = {"bytes", DEFSYNC_BYTES, false},
+    [SL_JSON] = {"json", DEFSYNC_JSON, true},
+    [SL_DATE] = {"date", DEFSYNC_DATE, false},
+    [SL_TIMESTAMP] = {"timestamp", DEFSYNC_TIMESTAMP, false},
+    [SL_UNIX] = {"unix", DEFSYNC_TIMESTAMP, false},
+    [SL_UNIX_MS] = {"unix_ms", DEFSYNC_TIMESTAMP, false},
+};
+
+#define N_RULES (sizeof(rules) / sizeof(rules[0]))
+
+bool sl_rule_from_name(const char *name, enum sl_rule *ret)
+{
+	size_t i;
+
+	for (i = SL_BOOL; i < N_RULES; i++) {
+		if (strcmp(rules[i].name, name) == 0) {
+			*ret = (enum sl_rule)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *sl_rule_names(void)
+{
+	return "bool, int, double, decimal, text, bytes, json, date, timestamp, unix, unix_ms";
+}
+
+uint32_t sl_rule_type(enum sl_rule rule)
+{
+	return rules[rule].type;
+}
+
+bool sl_rule_needs_scratch(enum sl_rule rule)
+{
+	return rules[rule].scratch;
+}
+
+/* The declared type's first word. */
+enum sl_rule sl_rule_from_declared(const char *declared)
+{
+	static const struct {
+		const char *word;
+		enum sl_rule rule;
+	} words[] = {
+	    {"DECIMAL", SL_DECIMAL},
+	    {"NUMERIC", SL_DECIMAL},
+	    {"BOOLEAN", SL_BOOL},
+	    {"BOOL", SL_BOOL},
+	};
+	size_t len = strcspn(declared, " ("), i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strlen(words[i].word) == len &&
+		    sqlite3_strnicmp(words[i].word, declared, (int)len) == 0)
+			return words[i].rule;
+	}
+	return SL_AS_STORED;
+}
+
+static void set_data(struct defsync_cell *c, uint32_t type, const void *ptr, size_t len)
+{
+	c->type = type;
+	c->v.data.ptr = ptr;
+	c->v.data.len = len;
+}
+
+static void set_int(struct defsync_cell *c, uint32_t type, int64_t v)
+{
+	c->type = type;
+	c->v.i64 = v;
+}
+
+/* The pointer first, then the length: the other way round could convert. */
+static void set_text(struct defsync_cell *c, uint32_t type, sqlite3_stmt *stmt, int column)
+{
+	const void *ptr = sqlite3_column_text(stmt, column);
+
+	set_data(c, type, ptr, (size_t)sqlite3_column_bytes(stmt, column));
+}
+
+static void set_blob(struct defsync_cell *c, uint32_t type, sqlite3_stmt *stmt, int column)
+{
+	const void *ptr = sqlite3_column_blob(stmt, column);
+
+	set_data(c, type, ptr, (size_t)sqlite3_column_bytes(stmt, column));
+}
+
+static size_t print_int(int64_t v, char *out)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do {
+		*--p = (char)('0' + u % 10);
+		u /= 10;
+	} while (u);
+	if (v < 0)
+		*--p = '-';
+	memcpy(out, p, (size_t)(digits + sizeof(digits) - p));
+	return (size_t)(digits + sizeof(digits) - p);
+}
+
+/* [-]digits[.digits] */
+static bool is_decimal(const char *p, size_t len)
+{
+	const char *end = p + len, *begin;
+
+	p += len && *p == '-';
+	for (begin = p; p < end && *p >= '0' && *p <= '9'; p++)
+		;
+	if (p == begin)
+		return false;
+	if (p == end)
+		return true;
+	for (begin = ++p; p < end && *p >= '0' && *p <= '9'; p++)
+		;
+	return begin[-1] == '.' && p == end && p > begin;
+}
+
+static bool read_int(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+{
+	double r;
+
+	if (cls == SQLITE_INTEGER) {
+		set_int(c, DEFSYNC_INT64, sqlite3_column_int64(stmt, column));
+		return true;
+	}
+	r = cls == SQLITE_FLOAT ? sqlite3_column_double(stmt, column) : 0.5;
+	if (r != floor(r) || fabs(r) >= 9007199254740992.0)
+		return false;
+	set_int(c, DEFSYNC_INT64, (int64_t)r);
+	return true;
+}
+
+static bool read_double(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+{
+	int64_t i;
+
+	c->type = DEFSYNC_DOUBLE;
+	if (cls == SQLITE_FLOAT) {
+		c->v.f64 = sqlite3_column_double(stmt, column);
+		return true;
+	}
+	i = cls == SQLITE_INTEGER ? sqlite3_column_int64(stmt, column) : INT64_MAX;
+	c->v.f64 = (double)i;
+	return i >= -(INT64_C(1) << 53) && i <= INT64_C(1) << 53;
+}
+
+/* Digits of a number; a text only when it is digits already, so for `decimal`. */
+static bool read_digits(sqlite3_stmt *stmt, int column, int cls, uint32_t type, char *scratch,
+			struct defsync_cell *c)
+{
+	size_t n;
+
+	switch (cls) {
+	case SQLITE_INTEGER:
+		n = print_int(sqlite3_column_int64(stmt, column), scratch);
+		break;
+	case SQLITE_FLOAT:
+		n = sl_decimal_print(sqlite3_column_double(stmt, column), scratch);
+		break;
+	case SQLITE_TEXT:
+		set_text(c, type, stmt, column);
+		return type != DEFSYNC_DECIMAL || is_decimal(c->v.data.ptr, c->v.data.len);
+	default:
+		set_blob(c, type, stmt, column);
+		return type == DEFSYNC_TEXT;
+	}
+	set_data(c, type, scratch, n);
+	return n > 0;
+}
+
+static bool read_bool(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+{
+	int64_t v = cls == SQLITE_INTEGER ? sqlite3_column_int64(stmt, column) : -1;
+
+	set_int(c, DEFSYNC_BOOL, v);
+	return v == 0 || v == 1;
+}
+
+static bool read_bytes(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+{
+	if (cls == SQLITE_TEXT)
+		set_text(c, DEFSYNC_BYTES, stmt, column);
+	else
+		set_blob(c, DEFSYNC_BYTES, stmt, column);
+	return cls == SQLITE_TEXT || cls == SQLITE_BLOB;
+}
+
+static bool read_time(sqlite3_stmt *stmt, int column, int cls, uint32_t type,
+		      struct defsync_cell *c)
+{
+	struct sl_iso t;
+	const char *ptr;
+
+	if (cls != SQLITE_TEXT)
+		return false;
+	ptr = (const char *)sqlite3_column_text(stmt, column);
+	if (!ptr || !sl_iso_parse(ptr, (size_t)sqlite3_column_bytes(stmt, column), &t))
+		return false;
+	if (type == DEFSYNC_DATE && t.separator)
+		return false;
+	set_int(c, type, type == DEFSYNC_DATE ? sl_iso_days(&t) : sl_iso_micros(&t));
+	return true;
+}
+
+static bool read_unix(sqlite3_stmt *stmt, int column, int cls, int64_t unit, struct defsync_cell *c)
+{
+	int64_t v;
+
+	if (cls != SQLITE_INTEGER ||
+	    __builtin_mul_overflow(sqlite3_column_int64(stmt, column), unit, &v))
+		return false;
+	set_int(c, DEFSYNC_TIMESTAMP, v);
+	return true;
+}
+
+static bool read_stored(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+{
+	switch (cls) {
+	case SQLITE_INTEGER:
+		set_int(c, DEFSYNC_INT64, sqlite3_column_int64(stmt, column));
+		break;
+	case SQLITE_FLOAT:
+		c->type = DEFSYNC_DOUBLE;
+		c->v.f64 = sqlite3_column_double(stmt, column);
+		break;
+	case SQLITE_TEXT:
+		set_text(c, DEFSYNC_TEXT, stmt, column);
+		break;
+	default:
+		set_blob(c, DEFSYNC_BYTES, stmt, column);
+		break;
+	}
+	return true;
+}
+
+static bool read_by_rule(sqlite3_stmt *stmt, int column, int cls, enum sl_rule rule, char *scratch,
+			 struct defsync_cell *c)
+{
+	switch (rule) {
+	case SL_AS_STORED:
+		return read_stored(stmt, column, cls, c);
+	case SL_BOOL:
+		return read_bool(stmt, column, cls, c);
+	case SL_INT:
+		return read_int(stmt, column, cls, c);
+	case SL_DOUBLE:
+		return read_double(stmt, column, cls, c);
+	case SL_DECIMAL:
+	case SL_TEXT:
+	case SL_JSON:
+		return read_digits(stmt, column, cls, rules[rule].type, scratch, c);
+	case SL_BYTES:
+		return read_bytes(stmt, column, cls, c);
+	case SL_DATE:
+	case SL_TIMESTAMP:
+		return read_time(stmt, column, cls, rules[rule].type, c);
+	case SL_UNIX:
+		return read_unix(stmt, column, cls, 1000000, c);
+	case SL_UNIX_MS:
+		return read_unix(stmt, column, cls, 1000, c);
+	}
+	return false;
+}
+
+bool sl_cell_read(sqlite3_stmt *stmt, int column, enum sl_rule rule, char *scratch,
+		  struct defsync_cell *ret)
+{
+	int cls = sqlite3_column_type(stmt, column);
+
+	ret->reserved = 0;
+	if (cls == SQLITE_NULL) {
+		set_int(ret, DEFSYNC_NULL, 0);
+		return true;
+	}
+	if (read_by_rule(stmt, column, cls, rule, scratch, ret))
+		return true;
+	/* The dead letter shows what is there. */
+	(void)read_stored(stmt, column, cls, ret);
+	return false;
+}
