@@ -42,21 +42,33 @@ static int too_large(size_t bytes, struct error *err)
 			 LIMIT_DEAD_PAYLOAD_BYTES);
 }
 
+/* What a letter adds, less what it replaces. */
+static int growth(struct store *s, const struct dead_letter *d, int64_t *bytes, struct error *err)
+{
+	int64_t before = 0;
+
+	if (d->payload_len > LIMIT_DEAD_PAYLOAD_BYTES)
+		return too_large(d->payload_len, err);
+	if (d->id != 0 &&
+	    sql_numbers(s, SQL_DEAD_SIZE, SQL_ARGS(sql_int(d->id)), &before, 1, err) < 0)
+		return -1;
+	*bytes += (int64_t)d->payload_len - before;
+	return 0;
+}
+
 int dead_check(struct store *s, const struct store_step *steps, size_t n, struct error *err)
 {
 	int64_t bytes = s->dead_bytes;
 	char room[32];
-	int any = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < steps[i].n_dead; j++) {
-			if (steps[i].dead[j].payload_len > LIMIT_DEAD_PAYLOAD_BYTES)
-				return too_large(steps[i].dead[j].payload_len, err);
-			bytes += (int64_t)steps[i].dead[j].payload_len;
-			any = 1;
+			if (growth(s, &steps[i].dead[j], &bytes, err) < 0)
+				return -1;
 		}
 	}
-	if (!any || bytes <= s->limits.dlq_max_bytes)
+	/* A limit that was lowered stops what adds, not the rest. */
+	if (bytes <= s->dead_bytes || bytes <= s->limits.dlq_max_bytes)
 		return 0;
 	return error_set(err, ERR_FULL,
 			 "store: the dead letters are full: '%s' may hold %s of them; look at them "
@@ -122,15 +134,9 @@ static int add_letter(struct store *s, const struct store_step *step, const stru
 int dead_add(struct store *s, const struct store_step *step, int64_t *bytes, struct error *err)
 {
 	for (size_t i = 0; i < step->n_dead; i++) {
-		const struct dead_letter *d = &step->dead[i];
-		int64_t before = 0;
-
-		if (d->id != 0 &&
-		    sql_numbers(s, SQL_DEAD_SIZE, SQL_ARGS(sql_int(d->id)), &before, 1, err) < 0)
+		if (growth(s, &step->dead[i], bytes, err) < 0 ||
+		    add_letter(s, step, &step->dead[i], err) < 0)
 			return -1;
-		if (add_letter(s, step, d, err) < 0)
-			return -1;
-		*bytes += (int64_t)d->payload_len - before;
 	}
 	return 0;
 }

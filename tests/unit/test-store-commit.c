@@ -287,6 +287,7 @@ static void test_random_kills(void **state)
 		if (pid == 0) {
 			struct store_step step;
 
+			(void)alarm(60);
 			s = must_open(f);
 			step = step_of(s, "orders");
 			step_letters(&step, &letter, 1);

@@ -158,7 +158,7 @@ static void test_filters(void **state)
 static void test_ids(void **state)
 {
 	struct folder *f = *state;
-	const struct store_limits limits = {.recent_max = 0, .dlq_max_bytes = 10};
+	const struct store_limits limits = {.recent_max = 0, .dlq_max_bytes = 8};
 	struct store *s = open_as(f->db, STORE_WRITE, &limits);
 	struct dead_letter again = {.source = "shop", .payload = "1234567", .payload_len = 7};
 	struct seen seen = {0};

@@ -446,6 +446,7 @@ static pid_t hold_in_child(const struct folder *f)
 	if (pid == 0) {
 		struct store *s = store_open(f->db, STORE_WRITE, &roomy, NULL, NULL);
 
+		(void)alarm(60); /* if the test fails before its kill */
 		(void)!write(ready[1], s != NULL ? "y" : "n", 1);
 		for (;;)
 			(void)pause();

@@ -204,9 +204,11 @@ static void test_failed_commit(void **state)
 	(void)deliver(s, &run, 1, 2, 0);
 	run = step_of(s, "orders");
 	assert_int_equal(claim(&run, s, 1), 1);
+	assert_int_equal(claim(&run, s, 2), 1);
 	run.n_hashes = 0;
 	run.run_row = 999;
 	assert_int_equal(store_commit(s, &run, 1, NULL), -1);
+	assert_int_equal(claim(&run, s, 2), 1);
 	assert_int_equal(claim(&run, s, 1), 1);
 	assert_int_equal(claim(&run, s, 1), 0);
 	store_close(s);
