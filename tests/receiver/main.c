@@ -76,7 +76,7 @@ static int load_scenario(struct server *server, const char *path)
 		why = strdup("'raw' does not go through TLS");
 	}
 	if (!scenario)
-		return complain("--scenario", path, why);
+		return complain("scenario", path, why);
 	return server_set_scenario_take(server, scenario);
 }
 
@@ -108,7 +108,8 @@ static void wait_for_end(const sigset_t *signals, struct server *server, const c
 	int sig = 0;
 
 	while (sigwait(signals, &sig) == 0 && sig == SIGHUP)
-		load_scenario(server, scenario);
+		if (load_scenario(server, scenario) == 0)
+			fprintf(stderr, "defsync-receiver: scenario: read again\n");
 }
 
 static int serve(const struct options *o, struct server *server, const sigset_t *signals)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <defsync/version.h>
+
 enum kind {
 	KIND_TEXT,
 	KIND_FLAG,
@@ -129,7 +131,7 @@ static int apply(const struct option_entry *entry, const char *argument, struct 
 		print_help();
 		return 1;
 	default:
-		puts("defsync-receiver 1");
+		puts("defsync-receiver " DEFSYNC_VERSION);
 		return 1;
 	}
 }

@@ -148,7 +148,7 @@ static int parse_rules(struct scenario *s, char **ret_error)
 		return scenario_error(ret_error, "out of memory");
 	for (; s->n < json_array_size(rules); s->n++) {
 		if (parse_rule(json_array_get(rules, s->n), &s->rules[s->n], &why) < 0) {
-			scenario_error(ret_error, "rule %zu: %s", s->n, why ? why : "");
+			scenario_error(ret_error, "rule %zu: %s", s->n + 1, why ? why : "");
 			free(why);
 			return -1;
 		}
