@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* YAML as a tree with places. */
 
+#define _GNU_SOURCE
 #include "config/tree.h"
 
 #include <stdlib.h>
@@ -54,9 +55,22 @@ static struct tree place_of_offset(const struct reader *r, const char *text, siz
 	return place(r, line, column);
 }
 
-static int is_tab(const char *text, size_t len, size_t index)
+/* The index counts characters, which is near enough for a hint. */
+static const char *hint(const char *text, size_t len, size_t index)
 {
-	return index < len && text[index] == '\t';
+	size_t start, end;
+
+	if (index >= len)
+		return "";
+	if (text[index] == '\t')
+		return "; indent with spaces, not with tabs";
+	for (start = index; start > 0 && text[start - 1] != '\n'; start--)
+		;
+	for (end = index; end < len && text[end] != '\n'; end++)
+		;
+	if (memmem(text + start, end - start, "${", 2))
+		return "; between braces or brackets write '${NAME}' in quotes";
+	return "";
 }
 
 static void parser_problem(struct reader *r, const char *text, size_t len)
@@ -78,10 +92,8 @@ static void parser_problem(struct reader *r, const char *text, size_t len)
 		return;
 	}
 	at = place(r, p->problem_mark.line, p->problem_mark.column);
-	problems_add(
-	    r->problems, &at, "no YAML: %s%s%s%s", p->context ? p->context : "",
-	    p->context ? ", " : "", what,
-	    is_tab(text, len, p->problem_mark.index) ? "; indent with spaces, not with tabs" : "");
+	problems_add(r->problems, &at, "no YAML: %s%s%s%s", p->context ? p->context : "",
+		     p->context ? ", " : "", what, hint(text, len, p->problem_mark.index));
 }
 
 /* What libyaml would take or report badly. */

@@ -145,7 +145,7 @@ static void test_limits(void **state)
 static void test_no_room_in_the_arena(void **state)
 {
 	struct fixture *f = *state;
-	static const char text[] = "a: [1, ${TREE_NAME}]\nb: {c: d}\n";
+	static const char text[] = "a: [1, '${TREE_NAME}']\nb: {c: d}\n";
 	struct tree *root = NULL;
 	size_t max;
 
