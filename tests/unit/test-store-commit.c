@@ -266,6 +266,9 @@ static void error_at(const char *place, int stored)
 static void test_failpoints(void **state)
 {
 	(void)state;
+#ifndef ENABLE_FAILPOINTS
+	skip();
+#endif
 	for (size_t i = 0; i < COUNT_OF(places); i++) {
 		kill_at(places[i].place, places[i].stored);
 		error_at(places[i].place, places[i].stored);

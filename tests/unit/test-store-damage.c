@@ -131,7 +131,7 @@ static void test_cut(void **state)
 	store_close(fill(f, 40));
 	p = read_bytes(f->db, &n);
 	assert_true(n > 20 * 1024);
-	for (size_t len = 0; len < n; len += len < 120 || len > n - 20 ? 1 : 509) {
+	for (size_t len = 0; len < n; len += len < 64 || len > n - 20 ? 1 : 1021) {
 		write_bytes(f->db, p, len);
 		remove_logs(f);
 		if (look(f, &facts))
