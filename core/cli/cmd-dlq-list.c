@@ -130,7 +130,7 @@ static int list_letters(struct dlq_command *d, int json, struct error *err)
 static int list_run(struct cli *cli, const struct args *args, struct error *err)
 {
 	struct dlq_command d;
-	int rc = dlq_open(&d, cli, args, STORE_READ, err);
+	int rc = dlq_open(&d, cli, args, CONTEXT_READ, err);
 
 	if (rc == 0)
 		rc = dlq_read_filter(&d, args, err);

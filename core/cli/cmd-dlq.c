@@ -104,7 +104,7 @@ static int show_one(struct dlq_command *d, const char *id, int json, struct erro
 static int show_run(struct cli *cli, const struct args *args, struct error *err)
 {
 	struct dlq_command d;
-	int rc = dlq_open(&d, cli, args, STORE_READ, err);
+	int rc = dlq_open(&d, cli, args, CONTEXT_READ, err);
 
 	if (rc == 0)
 		rc = show_one(&d, args->words[0], args_has(args, "json"), err);
@@ -124,7 +124,7 @@ static int purge_run(struct cli *cli, const struct args *args, struct error *err
 		return error_set(err, ERR_USAGE,
 				 "dlq purge: that would be all of them; give a "
 				 "filter, or --yes");
-	rc = dlq_open(&d, cli, args, STORE_WRITE, err);
+	rc = dlq_open(&d, cli, args, CONTEXT_CHANGE, err);
 	if (rc == 0)
 		rc = dlq_read_filter(&d, args, err);
 	if (rc == 0)

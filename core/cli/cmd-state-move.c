@@ -63,7 +63,7 @@ static int export_run(struct cli *cli, const struct args *args, struct error *er
 	int rc = context_init(&c, cli, err);
 
 	if (rc == 0)
-		store = context_store_only(&c, args, STORE_READ, err);
+		store = context_store_only(&c, args, CONTEXT_READ, err);
 	rc = store == NULL ? -1 : state_tables_load(&tables, store, err);
 	if (rc == 0)
 		rc = write_export(&tables, args->n_words > 0 ? args->words[0] : NULL, err);
@@ -210,7 +210,7 @@ static int import_run(struct cli *cli, const struct args *args, struct error *er
 	}
 	rc = context_init(&c, cli, err);
 	if (rc == 0)
-		store = context_store_only(&c, args, STORE_WRITE, err);
+		store = context_store_only(&c, args, CONTEXT_MAKE, err);
 	rc = store == NULL ? -1 : import_all(store, list, err);
 	if (rc == 0)
 		log_write(cli->log, LOG_INFO, "state", "%zu tables imported",

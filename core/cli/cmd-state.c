@@ -30,7 +30,7 @@ struct state_command {
 };
 
 static int open_state(struct state_command *s, struct cli *cli, const struct args *args,
-		      enum store_access access, struct error *err)
+		      enum context_access access, struct error *err)
 {
 	*s = (struct state_command){0};
 	if (context_init(&s->context, cli, err) < 0)
@@ -101,7 +101,7 @@ static int show_run(struct cli *cli, const struct args *args, struct error *err)
 {
 	const struct store_table *only = NULL;
 	struct state_command s;
-	int rc = open_state(&s, cli, args, STORE_READ, err);
+	int rc = open_state(&s, cli, args, CONTEXT_READ, err);
 
 	if (rc == 0 && args->n_words > 0) {
 		only = state_tables_find(&s.tables, args->words[0], err);
@@ -181,7 +181,7 @@ static int set_run(struct cli *cli, const struct args *args, struct error *err)
 	if (!known)
 		return error_set(err, ERR_USAGE, "--phase: not load, incremental or stream: '%s'",
 				 phase);
-	rc = open_state(&s, cli, args, STORE_WRITE, err);
+	rc = open_state(&s, cli, args, CONTEXT_MAKE, err);
 	if (rc == 0)
 		rc = set_checkpoint(&s, args, err);
 	close_state(&s);
@@ -220,7 +220,7 @@ static int reset_run(struct cli *cli, const struct args *args, struct error *err
 
 	if (args_has(args, "all") == (args->n_words > 0))
 		return error_set(err, ERR_USAGE, "state reset: give one of TABLE and --all");
-	rc = open_state(&s, cli, args, STORE_WRITE, err);
+	rc = open_state(&s, cli, args, CONTEXT_CHANGE, err);
 	if (rc == 0)
 		rc = reset_tables(&s, args->n_words > 0 ? args->words[0] : NULL, err);
 	close_state(&s);

@@ -123,9 +123,17 @@ static int print_json(struct store *store, const struct state_tables *tables, st
 
 /* ---- text ---- */
 
+/* Whole seconds, but for a moment ago. */
+static int64_t shown_lag_ms(const struct table_status *s)
+{
+	int64_t ms = s->lag_us / 1000;
+
+	return ms < 1000 ? ms : ms / 1000 * 1000;
+}
+
 static void add_row(struct grid *g, const struct table_status *s)
 {
-	char text[CLOCK_TEXT_MAX];
+	char text[32];
 
 	grid_add(g, s->table->source);
 	grid_add(g, s->table->table);
@@ -133,7 +141,7 @@ static void add_row(struct grid *g, const struct table_status *s)
 	grid_add(g, s->table->phase);
 	grid_add(g, s->has_run ? s->run.status : "");
 	grid_add_u64(g, s->has_run ? s->run.counts.pushed : 0);
-	grid_add(g, s->lag_us < 0 ? "" : num_format_duration(s->lag_us / 1000000 * 1000, text));
+	grid_add(g, s->lag_us < 0 ? "" : num_format_duration(shown_lag_ms(s), text));
 	grid_add_u64(g, (uint64_t)s->dead);
 	grid_add(g, s->has_run ? s->run.error : "");
 }
@@ -170,7 +178,7 @@ static int status_run(struct cli *cli, const struct args *args, struct error *er
 	int rc = context_init(&c, cli, err);
 
 	if (rc == 0)
-		store = context_store_only(&c, args, STORE_READ, err);
+		store = context_store_only(&c, args, CONTEXT_READ, err);
 	rc = store == NULL ? -1 : state_tables_load(&tables, store, err);
 	if (rc == 0)
 		rc = args_has(args, "json") ? print_json(store, &tables, err)

@@ -50,16 +50,22 @@ struct store *context_open_store(const struct context *c, enum store_access acce
 	return store;
 }
 
+static int is_missing(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 int context_open_store_if_there(const struct context *c, struct store **ret_store,
 				struct error *err)
 {
 	char *path = store_path_of(c->config, err);
-	struct stat st;
 	int missing;
 
 	if (path == NULL)
 		return -1;
-	missing = stat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+	missing = is_missing(path);
 	free(path);
 	if (missing) {
 		*ret_store = NULL;
@@ -102,15 +108,37 @@ static int load_for_store(struct context *c, const struct args *args, struct err
 	return problems_report(c->problems, c->cli->log, err);
 }
 
-struct store *context_store_only(struct context *c, const struct args *args,
-				 enum store_access access, struct error *err)
+/* The path that the command line or the configuration means; malloc'd, NULL with err. */
+static char *find_store(struct context *c, const struct args *args, struct error *err)
 {
-	const struct store_limits limits = default_limits;
 	const char *given = args_value(args, "store");
+	char *path;
 
-	if (given != NULL && c->cli->config_path == NULL)
-		return store_open(given, access, &limits, c->cli->log, err);
-	if (load_for_store(c, args, err) < 0)
-		return NULL;
-	return context_open_store(c, access, err);
+	if (given == NULL || c->cli->config_path != NULL) {
+		if (load_for_store(c, args, err) < 0)
+			return NULL;
+		return store_path_of(c->config, err);
+	}
+	path = strdup(given);
+	if (path == NULL)
+		error_nomem(err);
+	return path;
+}
+
+struct store *context_store_only(struct context *c, const struct args *args,
+				 enum context_access access, struct error *err)
+{
+	struct store *store = NULL;
+	char *path = find_store(c, args, err);
+
+	if (path != NULL) {
+		const struct store_limits limits = limits_of(c->config);
+		/* To open it for reading says what is missing, and makes nothing. */
+		int read = access == CONTEXT_READ || (access == CONTEXT_CHANGE && is_missing(path));
+
+		store =
+		    store_open(path, read ? STORE_READ : STORE_WRITE, &limits, c->cli->log, err);
+	}
+	free(path);
+	return store;
 }

@@ -69,13 +69,19 @@ struct store *context_open_store(const struct context *c, enum store_access acce
 int context_open_store_if_there(const struct context *c, struct store **ret_store,
 				struct error *err);
 
+enum context_access {
+	CONTEXT_READ,
+	CONTEXT_CHANGE, /* takes the lock; there has to be a store */
+	CONTEXT_MAKE	/* takes the lock; makes a store */
+};
+
 /*
  * The store alone, for commands that look at it: --store, else what the
  * configuration says, else the default.  Problems of the configuration's other
  * parts are of no concern here.
  */
 struct store *context_store_only(struct context *c, const struct args *args,
-				 enum store_access access, struct error *err);
+				 enum context_access access, struct error *err);
 
 /* What the configuration says about the API. */
 struct http_config context_http(const struct config *config);

@@ -25,7 +25,7 @@ static const struct arg_option filter_options[] = {
 const struct arg_table dlq_filter_options = ARG_TABLE(filter_options);
 
 int dlq_open(struct dlq_command *d, struct cli *cli, const struct args *args,
-	     enum store_access access, struct error *err)
+	     enum context_access access, struct error *err)
 {
 	*d = (struct dlq_command){0};
 	if (context_init(&d->context, cli, err) < 0)

@@ -21,7 +21,7 @@ extern const struct arg_table dlq_filter_options;
 
 /* dlq_close is due after a failure, too. */
 int dlq_open(struct dlq_command *d, struct cli *cli, const struct args *args,
-	     enum store_access access, struct error *err);
+	     enum context_access access, struct error *err);
 void dlq_close(struct dlq_command *d);
 
 int dlq_read_filter(struct dlq_command *d, const struct args *args, struct error *err);

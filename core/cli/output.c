@@ -30,7 +30,8 @@ static int add_chunk(const char *p, size_t n, void *ctx)
 
 int output_json_text(const json_t *json, struct buf *b, struct error *err)
 {
-	if (json_dump_callback(json, add_chunk, b, JSON_INDENT(2)) < 0 || buf_add_char(b, '\n') < 0)
+	if (json_dump_callback(json, add_chunk, b, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) < 0 ||
+	    buf_add_char(b, '\n') < 0)
 		return error_nomem(err);
 	return 0;
 }
