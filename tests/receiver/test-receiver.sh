@@ -201,6 +201,46 @@ is "$(ledger "SELECT max(seq), count(*) FROM l WHERE seq > $last")" "$((last + 1
 like "$(answer)" "\"snapshot_id\":$((last + 1))," "the snapshot is the batch's number"
 ok "ends cleanly again" receiver_stop
 
+# --- the comparison that other tests lean on ---
+shop=$TEST_DIR/shop.db
+sample_shop "$shop" 200
+shop_change "$shop" 1
+receiver_start --name shop || exit 1
+# shop_body TABLE COLUMNS: its rows as the sqlite source would send them.
+shop_body() {
+	printf '{"config":{"table":"bronze.%s"},"data":' "$1"
+	sqlite3 "$shop" "SELECT json_group_array(json_object($2)) FROM $1"
+	printf '}'
+}
+shop_body customers "'id', id, 'name', name, 'email', email, 'country', country,
+	'balance', CAST(balance AS TEXT), 'active', CASE active WHEN 1 THEN json('true')
+	WHEN 0 THEN json('false') END, 'score', score, 'external_id', external_id,
+	'avatar', $(shop_base64 avatar), 'notes', notes, 'updated_at', updated_at" >"$TEST_DIR/shop.json"
+is "$(sqlite3 :memory: "SELECT group_concat($(shop_base64 avatar)) FROM (SELECT x'' AS avatar
+	UNION ALL SELECT x'ff' UNION ALL SELECT x'00ff80' UNION ALL SELECT x'fbefbe0a')")" \
+	',/w==,AP+A,++++Cg==' "base64 in SQL"
+is "$(post_file "$TEST_DIR/shop.json")" 200 "the shop's customers land"
+compare_landed "$shop" customers bronze.customers "equal rows compare equal"
+compare_landed_set "$shop" customers bronze.customers "as a set too"
+for change in "UPDATE customers SET external_id = external_id - 1 WHERE id = 10" \
+	"UPDATE customers SET notes = notes || ' ' WHERE id = 11" \
+	"UPDATE customers SET country = NULL WHERE id = 22" \
+	"UPDATE customers SET avatar = x'00ff81' WHERE id = 2" \
+	"UPDATE customers SET active = 1 - active WHERE id = 3" \
+	"UPDATE customers SET balance = balance + 0.01 WHERE id = 4" \
+	"INSERT INTO customers (id, name, updated_at) VALUES (9999, 'x', 'y')" \
+	"DELETE FROM customers WHERE id = 5"; do
+	cp "$shop" "$TEST_DIR/changed.db"
+	sqlite3 "$TEST_DIR/changed.db" "$change"
+	# In a subshell, whose failed point does not count.
+	like "$(compare_landed "$TEST_DIR/changed.db" customers bronze.customers)" '^not ok' \
+		"a difference is seen: $change"
+done
+landed 'INSERT INTO "bronze.customers" SELECT * FROM "bronze.customers" WHERE id = 1'
+like "$(compare_landed "$shop" customers bronze.customers)" '^not ok' "a repeated row is seen"
+compare_landed_set "$shop" customers bronze.customers "but not in a set"
+receiver_stop
+
 # --- the other flavor ---
 receiver_start --name onprem --flavor onprem --no-gzip --limit-rows 2 --limit-bytes 300 || exit 1
 like "$RECEIVER_URL" '/api/v1/stream$' "on-prem has its own path"
