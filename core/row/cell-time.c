@@ -97,11 +97,6 @@ static inline char *write_rest(char *p, unsigned second_of_hour, unsigned fracti
 	return p + 7 + (digits < 6 ? digits : 6);
 }
 
-static int64_t floor_div(int64_t a, int64_t b)
-{
-	return a / b - (a % b < 0);
-}
-
 static inline char *write_clock(char *p, unsigned second, unsigned fraction, unsigned digits)
 {
 	*p++ = 'T';
@@ -111,12 +106,16 @@ static inline char *write_clock(char *p, unsigned second, unsigned fraction, uns
 
 __attribute__((noinline)) static char *write_far_timestamp(char *p, int64_t us, unsigned digits)
 {
-	int64_t seconds = floor_div(us, US_PER_SECOND);
-	int64_t days = floor_div(seconds, SECONDS_PER_DAY);
+	int64_t days = us / (int64_t)US_PER_DAY;
+	int64_t in_day = us % (int64_t)US_PER_DAY;
 
+	if (in_day < 0) {
+		in_day += (int64_t)US_PER_DAY;
+		days--;
+	}
 	p = write_far_date(p, days);
-	return write_clock(p, (unsigned)(seconds - days * SECONDS_PER_DAY),
-			   (unsigned)(us - seconds * US_PER_SECOND), digits);
+	return write_clock(p, (unsigned)(in_day / US_PER_SECOND),
+			   (unsigned)(in_day % US_PER_SECOND), digits);
 }
 
 char *cell_write_timestamp(char *p, int64_t us, unsigned digits, int *ret_far)

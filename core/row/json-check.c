@@ -219,6 +219,8 @@ int json_check(const char *p, size_t n, int max_depth)
 	int limit = max_depth < JSON_CHECK_DEPTH ? max_depth : JSON_CHECK_DEPTH;
 	int more = 1;
 
+	if (n == 0)
+		return -1;
 	s.p = (const unsigned char *)p;
 	s.end = s.p + n;
 	s.depth = s.deepest = 0;
