@@ -22,19 +22,25 @@ static void form_format(const struct sl_iso *form, struct text *out)
 	text_str(out, form->digits ? "%H:%M:%f" : "%H:%M:%S");
 }
 
-/* strftime writes three digits: cut or filled to the column's form, never rounded up. */
+/*
+ * strftime writes three digits of a fraction: cut or filled to the column's form,
+ * never rounded up.  Without a zone behind them forms may differ in length, and
+ * the shortest text is the lowest of those that mean the same instant.
+ */
 static bool complete_form(const struct sl_iso *form, struct sl_value *v)
 {
 	struct text t;
+	size_t len = v->len;
 	bool ok;
 	int i;
 
 	text_init(&t, 256);
-	if (form->digits && form->digits < 3 && v->len == 23)
-		text_add(&t, v->ptr, 20 + (size_t)form->digits);
-	else
-		text_add(&t, v->ptr, v->len);
-	for (i = 3; i < form->digits; i++)
+	if (form->digits && form->digits < 3 && len == 23)
+		len = 20 + (size_t)form->digits;
+	while (form->digits && !form->zone && len > 19 && strchr("0.", v->ptr[len - 1]))
+		len--;
+	text_add(&t, v->ptr, len);
+	for (i = 3; i < form->digits && form->zone; i++)
 		text_char(&t, '0');
 	if (form->zone == 'Z') {
 		text_char(&t, 'Z');
