@@ -75,13 +75,10 @@ static uint32_t first_bad_cell(const unsigned char *types, const void *cells, ui
 	return n;
 }
 
-__attribute__((cold, noinline)) static int explain_cell(const struct shape *shape, uint32_t i,
+__attribute__((cold, noinline)) static int explain_cell(const char *name, unsigned want,
 							const struct defsync_cell *c,
 							struct error *err)
 {
-	const char *name = defsync_column_at(shape->relation, i)->name;
-	unsigned want = shape->types[i];
-
 	if (c->type >= N_CELL_KINDS)
 		return error_set(err, ERR_INTERNAL, "column '%s': unknown cell type: %" PRIu32,
 				 name, c->type);
@@ -107,8 +104,10 @@ __attribute__((cold, noinline)) static int explain_cell(const struct shape *shap
 			 c->v.data.len);
 }
 
-int shape_check_cells(const struct shape *shape, const struct defsync_cell *cells, uint32_t n_cells,
-		      uint32_t cell_size, struct error *err)
+/* `types`: what each column's cells may be. */
+static int check_cells(const struct shape *shape, const unsigned char *types,
+		       const struct defsync_cell *cells, uint32_t n_cells, uint32_t cell_size,
+		       struct error *err)
 {
 	uint32_t bad;
 
@@ -122,13 +121,19 @@ int shape_check_cells(const struct shape *shape, const struct defsync_cell *cell
 				 CELL_SIZE_MINOR_0);
 	if (!cells)
 		return error_set(err, ERR_INTERNAL, "cells is NULL");
-	bad = first_bad_cell(shape->types, cells, n_cells, cell_size);
+	bad = first_bad_cell(types, cells, n_cells, cell_size);
 	if (bad == n_cells)
 		return 0;
-	return explain_cell(shape, bad,
+	return explain_cell(defsync_column_at(shape->relation, bad)->name, types[bad],
 			    (const struct defsync_cell *)(const void *)((const char *)cells +
 									(size_t)bad * cell_size),
 			    err);
+}
+
+int shape_check_cells(const struct shape *shape, const struct defsync_cell *cells, uint32_t n_cells,
+		      uint32_t cell_size, struct error *err)
+{
+	return check_cells(shape, shape->types, cells, n_cells, cell_size, err);
 }
 
 /* ---- The rest of a row ---------------------------------------------------------- */
@@ -213,8 +218,10 @@ static int check_checkpoint_row(struct shapes *s, const struct defsync_row *row,
 	return 0;
 }
 
-int row_check(struct shapes *s, const struct defsync_row *row, struct error *err)
+int row_check(struct shapes *s, const struct defsync_row *row, int is_bad, struct error *err)
 {
+	/* The very fault of a bad row may be a value that its column cannot have. */
+	static const unsigned char any[LIMIT_COLUMNS] = {[0 ... LIMIT_COLUMNS - 1] = DEFSYNC_ANY};
 	const struct shape *shape;
 
 	if (check_head(row, err) < 0)
@@ -226,5 +233,6 @@ int row_check(struct shapes *s, const struct defsync_row *row, struct error *err
 	shape = shapes_find(s, row->relation, err);
 	if (!shape)
 		return -1;
-	return shape_check_cells(shape, row->cells, row->n_cells, row->cell_size, err);
+	return check_cells(shape, is_bad ? any : shape->types, row->cells, row->n_cells,
+			   row->cell_size, err);
 }

@@ -61,8 +61,9 @@ int shape_check_cells(const struct shape *shape, const struct defsync_cell *cell
 
 /*
  * All of a row, its relation included.  A row of DEFSYNC_OP_CHECKPOINT needs no
- * relation.
+ * relation.  is_bad: it came with DEFSYNC_E_BAD_ROW, and its cells may be of any
+ * type.
  */
-int row_check(struct shapes *s, const struct defsync_row *row, struct error *err);
+int row_check(struct shapes *s, const struct defsync_row *row, int is_bad, struct error *err);
 
 #endif

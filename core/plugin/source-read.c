@@ -152,7 +152,7 @@ static int take_row(struct source *s, int32_t rc, const struct defsync_row *row,
 		error_set(err, ERR_INTERNAL, "next returned ROW without a row");
 		return guard_broken(s, CALL_NEXT, err);
 	}
-	if (row && row_check(&s->shapes, row, err) < 0)
+	if (row && row_check(&s->shapes, row, rc == DEFSYNC_E_BAD_ROW, err) < 0)
 		return guard_broken(s, CALL_NEXT, err);
 	*ret_row = row;
 	return rc;

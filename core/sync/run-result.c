@@ -78,6 +78,23 @@ static const char *status_of(const struct table_run *t)
 	}
 }
 
+/* It goes to the store, to reports and to stdout, which redact nothing themselves. */
+static void redact(struct run *r, struct error *e)
+{
+	enum error_class class = e->class;
+	struct buf text;
+
+	if (!error_is_set(e))
+		return;
+	buf_init(&text, (size_t)64 * 1024);
+	if (buf_add_str(&text, error_text(e)) == 0 &&
+	    secrets_redact(log_secrets(r->log), &text) == 0 && buf_str(&text) != NULL) {
+		error_done(e);
+		(void)error_set(e, class, "%s", text.data);
+	}
+	buf_done(&text);
+}
+
 static void take_totals(struct run *r, struct table_run *t)
 {
 	struct push_totals totals;
@@ -139,6 +156,7 @@ void run_conclude(struct run *r, struct table_run *t)
 	table_run_collect_facts(t);
 	take_totals(r, t);
 	explain(r, t);
+	redact(r, &t->error);
 	t->status = status_of(t);
 	if (t->hashes_dropped > 0)
 		log_write(r->log, LOG_WARN, t->where,

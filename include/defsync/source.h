@@ -234,8 +234,9 @@ struct defsync_source {
 	/*
 	 * DEFSYNC_ROW, DEFSYNC_END, DEFSYNC_IDLE (streams) or an error.  After
 	 * DEFSYNC_E_BAD_ROW the host goes on with the next call and records
-	 * ret_row, if it was set, with the reason; after other errors it calls
-	 * end.  May block until cancel.
+	 * ret_row, if it was set, with the reason: its cells may be of any type,
+	 * whatever their columns say.  After other errors it calls end.  May
+	 * block until cancel.
 	 */
 	int32_t (*next)(void *instance, void *cursor, uint32_t flags,
 			const struct defsync_row **ret_row);
