@@ -271,7 +271,7 @@ static void look_for_trouble(struct run *r)
 		stop_all(r, r->settings.grace_ms);
 	else if (error_is_set(&r->failure))
 		stop_all(r, 0);
-	else if (asked_to_stop(r)) {
+	else if (!r->stopped && asked_to_stop(r)) {
 		log_write(r->log, LOG_INFO, NULL, "stopping: finishing the requests under way");
 		r->asked = 1;
 		stop_all(r, r->settings.grace_ms);

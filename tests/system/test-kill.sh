@@ -46,8 +46,6 @@ for ((i = 0; i < kills; i++)); do
 	sleep "$(printf '%d.%06d' $((moment / 1000000)) $((moment % 1000000)))"
 	stop_process "$DEFSYNC_PID" KILL
 	[ $? = 137 ] && killed=$((killed + 1))
-	# What the receiver still holds of the dead run is taken before the next.
-	wait_until 10 receiver_idle
 	run
 	if [ "$STATUS" != 0 ]; then
 		failed=$((failed + 1))
