@@ -8,6 +8,7 @@
 
 set -u
 cd "$(dirname "$0")" || exit 1
+. tests/lib/packages.sh
 export LC_ALL=C.UTF-8
 unset CDPATH DEFSYNC_CONFIG DEFINITE_API_KEY MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS CC
 
@@ -26,74 +27,6 @@ case ${1-} in
 	exit 2
 	;;
 esac
-
-# --- what is needed -----------------------------------------------------------
-
-# Without the second list some checks are skipped.
-apt_needed=(build-essential autoconf automake libtool pkg-config xz-utils perl
-	libcurl4-openssl-dev libjansson-dev libsqlite3-dev libyaml-dev libmicrohttpd-dev
-	libssl-dev zlib1g-dev libcmocka-dev curl jq openssl sqlite3)
-apt_useful=(clang clang-format-14 cppcheck shellcheck mandoc valgrind strace abigail-tools git)
-dnf_needed=(gcc gcc-c++ make autoconf automake libtool pkgconf-pkg-config xz perl-interpreter diffutils
-	libcurl-devel jansson-devel sqlite-devel libyaml-devel libmicrohttpd-devel
-	openssl-devel zlib-devel libcmocka-devel libasan libubsan libtsan
-	curl jq openssl sqlite)
-dnf_useful=(clang cppcheck ShellCheck mandoc valgrind strace libabigail git)
-
-as_root() {
-	if [ "$(id -u)" = 0 ]; then
-		"$@"
-	else
-		sudo "$@"
-	fi
-}
-
-apt_get() {
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 "$@"
-}
-
-deb_installed() {
-	[ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
-}
-
-install_debs() {
-	local package missing=() wanted=()
-	for package in "${apt_needed[@]}"; do
-		deb_installed "$package" || missing+=("$package")
-	done
-	for package in "${apt_useful[@]}"; do
-		deb_installed "$package" || wanted+=("$package")
-	done
-	[ $((${#missing[@]} + ${#wanted[@]})) = 0 ] && return 0
-	echo "installing: ${missing[*]} ${wanted[*]}"
-	apt_get update || return 1
-	for package in "${wanted[@]}"; do
-		[ -n "$(apt-cache madison "$package" 2>/dev/null)" ] && missing+=("$package")
-	done
-	[ ${#missing[@]} = 0 ] || apt_get install --no-install-recommends "${missing[@]}"
-}
-
-install_rpms() {
-	local package missing=() wanted=()
-	for package in "${dnf_needed[@]}"; do
-		rpm -q "$package" >/dev/null 2>&1 || missing+=("$package")
-	done
-	for package in "${dnf_useful[@]}"; do
-		rpm -q "$package" >/dev/null 2>&1 || wanted+=("$package")
-	done
-	[ ${#missing[@]} = 0 ] || as_root dnf -q -y install "${missing[@]}" || return 1
-	[ ${#wanted[@]} = 0 ] || as_root dnf -q -y install --skip-broken "${wanted[@]}" || true
-}
-
-install_packages() {
-	if command -v apt-get >/dev/null; then
-		install_debs
-	elif command -v dnf >/dev/null; then
-		install_rpms
-	else
-		echo "neither apt-get nor dnf here; going on with what is installed"
-	fi
-}
 
 # --- parts --------------------------------------------------------------------
 
@@ -215,7 +148,7 @@ rm -rf "$top"
 mkdir -p "$top" || exit 1
 : >"$skip_reasons"
 
-if ! install_packages >"$top/install.log" 2>&1; then
+if ! install_packages test >"$top/install.log" 2>&1; then
 	cat "$top/install.log"
 	echo "check.sh: could not install what is needed" >&2
 	exit 1

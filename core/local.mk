@@ -23,11 +23,25 @@ base_sources = \
 	core/base/suggest.c core/base/suggest.h
 
 config_sources = \
-	core/config/expand.h \
+	core/config/build.h \
+	core/config/config-adhoc.c \
+	core/config/config-bind.c \
+	core/config/config-check.c \
+	core/config/config-find.c \
+	core/config/config-load.c \
+	core/config/config-sections.c \
+	core/config/config-source.c \
+	core/config/config-table.c core/config/config-table.h \
+	core/config/config-tables.c \
+	core/config/expand.c core/config/expand.h \
 	core/config/model.h \
-	core/config/options.h \
-	core/config/problems.h \
-	core/config/tree.h
+	core/config/option-value.c core/config/option-value.h \
+	core/config/options-check.c \
+	core/config/options-help.c \
+	core/config/options-unknown.c \
+	core/config/options.c core/config/options.h \
+	core/config/problems.c core/config/problems.h \
+	core/config/tree.c core/config/tree.h
 
 row_sources = \
 	core/row/base64.c core/row/base64.h \

@@ -9,7 +9,14 @@ plugin_cppflags = $(PUBLIC_CPPFLAGS) -I$(srcdir)/plugins
 
 EXTRA_DIST += plugins/plugins.syms
 
-plugin_common_sources =
+plugin_common_sources = \
+	plugins/common/checkpoint-read.c \
+	plugins/common/checkpoint-sum.h \
+	plugins/common/checkpoint.c plugins/common/checkpoint.h \
+	plugins/common/ident.c plugins/common/ident.h \
+	plugins/common/keyset.c plugins/common/keyset.h \
+	plugins/common/pool.c plugins/common/pool.h \
+	plugins/common/text.c plugins/common/text.h
 
 noinst_LTLIBRARIES += plugins/libdefsync-common.la
 plugins_libdefsync_common_la_SOURCES = $(plugin_common_sources)

@@ -4,13 +4,24 @@
 include $(srcdir)/tests/receiver/local.mk
 include $(srcdir)/tests/plugins/local.mk
 include $(srcdir)/tests/unit/local.mk
+include $(srcdir)/tests/abi/local.mk
 include $(srcdir)/tests/system/local.mk
 include $(srcdir)/tests/style/local.mk
 include $(srcdir)/tests/bench/local.mk
 
-EXTRA_DIST += tests/lib/run-test.sh
+test_libs = \
+	tests/lib/certs.sh \
+	tests/lib/functions.sh \
+	tests/lib/packages.sh \
+	tests/lib/run-test.sh \
+	tests/lib/runs.sh \
+	tests/lib/shop.sh
+test_suites = \
+	tests/suites/config
 
-TESTS = $(UNIT_TESTS) $(SYSTEM_TESTS) $(STYLE_TESTS)
+EXTRA_DIST += $(test_libs) $(test_suites)
+
+TESTS = $(UNIT_TESTS) $(ABI_TESTS) $(SYSTEM_TESTS) $(STYLE_TESTS)
 TEST_EXTENSIONS = .sh
 tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(tap_driver)

@@ -10,9 +10,26 @@ if ! in_git; then
 fi
 
 mapfile -t fragments < <(sources 'local\.mk' 'Makefile\.am' 'configure\.ac')
+# A file is listed by its path, without .c (a program's name) or .in (made by
+# configure), or by a folder that holds it.
 point "every file is in the build's lists" "$(
 	sources '' | grep -vE '^(\.gitignore|m4/.*|.*local\.mk|configure\.ac|Makefile\.am)$' |
-		while read -r file; do
-			grep -qF -e "${file%.in}" /dev/null "${fragments[@]}" || echo "$file"
-		done)"
+		awk '
+			FILENAME != "-" {
+				gsub(/[][(),]/, " ")
+				for (i = 1; i <= NF; i++)
+					listed[$i] = 1
+				next
+			}
+			{
+				path = $0
+				sub(/\.(c|in)$/, "", path)
+				if ($0 in listed)
+					next
+				while (path != "" && !(path in listed))
+					if (!sub(/\/[^\/]*$/, "", path))
+						path = ""
+				if (path == "")
+					print
+			}' "${fragments[@]}" -)"
 finish

@@ -2,6 +2,10 @@
 # The whole program, driven by shell scripts.
 
 system_tests = \
+	tests/abi/test-headers.sh \
+	tests/receiver/test-receiver.sh \
+	tests/receiver/test-scenarios.sh \
+	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-exactly-once.sh \
 	tests/system/test-kill.sh \

@@ -12,6 +12,14 @@ unit_tests = \
 	tests/unit/test-base-secrets \
 	tests/unit/test-base-suggest \
 	tests/unit/test-cli-args \
+	tests/unit/test-common-checkpoint \
+	tests/unit/test-common-ident \
+	tests/unit/test-common-keyset \
+	tests/unit/test-config-expand \
+	tests/unit/test-config-model \
+	tests/unit/test-config-options \
+	tests/unit/test-config-suite \
+	tests/unit/test-config-tree \
 	tests/unit/test-plugin-chain \
 	tests/unit/test-plugin-host \
 	tests/unit/test-plugin-loader \
@@ -22,6 +30,10 @@ unit_tests = \
 	tests/unit/test-push-engine \
 	tests/unit/test-push-reply \
 	tests/unit/test-row-base64 \
+	tests/unit/test-row-encoder-limits \
+	tests/unit/test-row-encoder-random \
+	tests/unit/test-row-encoder \
+	tests/unit/test-row-fault \
 	tests/unit/test-row-hash \
 	tests/unit/test-row-json-check \
 	tests/unit/test-row-json-string \
@@ -34,9 +46,19 @@ unit_tests = \
 	tests/unit/test-store-recent \
 	tests/unit/test-sync-key \
 	tests/unit/test-sync-prefix
+sqlite_unit_tests = \
+	tests/unit/test-sqlite-checkpoint \
+	tests/unit/test-sqlite-describe \
+	tests/unit/test-sqlite-file \
+	tests/unit/test-sqlite-read \
+	tests/unit/test-sqlite-types \
+	tests/unit/test-sqlite-watermark
 
 unit_headers = \
 	tests/unit/plugin-fixture.h \
+	tests/unit/plugin-host.h \
+	tests/unit/row-fixture.h \
+	tests/unit/sqlite-fixture.h \
 	tests/unit/store-fixture.h
 
 EXTRA_DIST += $(unit_headers)
@@ -44,9 +66,61 @@ EXTRA_DIST += $(unit_headers)
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_tests)
 UNIT_TESTS = $(unit_tests)
+if ENABLE_SQLITE
+check_PROGRAMS += $(sqlite_unit_tests)
+UNIT_TESTS += $(sqlite_unit_tests)
+endif
 endif
 
 # What a program without flags of its own is linked with.
 LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
-VALGRIND_UNIT_TESTS =
+# Tests of plugins from within: a host of their own instead of the core.
+unit_plugin_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/sqlite -I$(srcdir)/tests/unit \
+	$(SQLITE3_CFLAGS)
+unit_sqlite_libs = plugins/libsource-sqlite.la $(SQLITE_PLUGIN_LIBS) $(CMOCKA_LIBS)
+unit_common_libs = plugins/libdefsync-common.la $(SQLITE3_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_common_checkpoint_SOURCES = tests/unit/test-common-checkpoint.c
+tests_unit_test_common_checkpoint_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_checkpoint_LDADD = $(unit_common_libs)
+
+tests_unit_test_common_ident_SOURCES = tests/unit/test-common-ident.c
+tests_unit_test_common_ident_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_ident_LDADD = $(unit_common_libs)
+
+tests_unit_test_common_keyset_SOURCES = tests/unit/test-common-keyset.c
+tests_unit_test_common_keyset_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_keyset_LDADD = $(unit_common_libs)
+
+tests_unit_test_sqlite_checkpoint_SOURCES = tests/unit/test-sqlite-checkpoint.c tests/unit/plugin-host.c
+tests_unit_test_sqlite_checkpoint_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_sqlite_checkpoint_LDADD = $(unit_sqlite_libs)
+
+tests_unit_test_sqlite_describe_SOURCES = tests/unit/test-sqlite-describe.c tests/unit/plugin-host.c
+tests_unit_test_sqlite_describe_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_sqlite_describe_LDADD = $(unit_sqlite_libs)
+
+tests_unit_test_sqlite_file_SOURCES = tests/unit/test-sqlite-file.c tests/unit/plugin-host.c
+tests_unit_test_sqlite_file_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_sqlite_file_LDADD = $(unit_sqlite_libs)
+
+tests_unit_test_sqlite_read_SOURCES = tests/unit/test-sqlite-read.c tests/unit/plugin-host.c
+tests_unit_test_sqlite_read_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_sqlite_read_LDADD = $(unit_sqlite_libs)
+
+tests_unit_test_sqlite_types_SOURCES = tests/unit/test-sqlite-types.c tests/unit/plugin-host.c
+tests_unit_test_sqlite_types_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_sqlite_types_LDADD = $(unit_sqlite_libs)
+
+tests_unit_test_sqlite_watermark_SOURCES = tests/unit/test-sqlite-watermark.c tests/unit/plugin-host.c
+tests_unit_test_sqlite_watermark_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_sqlite_watermark_LDADD = $(unit_sqlite_libs)
+
+VALGRIND_UNIT_TESTS = \
+	tests/unit/test-base-buf \
+	tests/unit/test-config-tree \
+	tests/unit/test-plugin-source \
+	tests/unit/test-push-batch \
+	tests/unit/test-row-encoder \
+	tests/unit/test-sync-prefix

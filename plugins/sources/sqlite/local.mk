@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# The sqlite source.
+# The sqlite source: an archive, which the module and the tests are linked from.
 
 sqlite_plugin_sources = \
 	plugins/sources/sqlite/sl-ceiling.c \
@@ -29,11 +29,15 @@ sqlite_plugin_sources = \
 	plugins/sources/sqlite/sqlite.c
 
 if ENABLE_SQLITE
+noinst_LTLIBRARIES += plugins/libsource-sqlite.la
 plugin_LTLIBRARIES += plugins/defsync-source-sqlite.la
 endif
 
-plugins_defsync_source_sqlite_la_SOURCES = $(sqlite_plugin_sources)
-plugins_defsync_source_sqlite_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_PLUGIN_CFLAGS)
-plugins_defsync_source_sqlite_la_CFLAGS = $(COMMON_CFLAGS)
+plugins_libsource_sqlite_la_SOURCES = $(sqlite_plugin_sources)
+plugins_libsource_sqlite_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_PLUGIN_CFLAGS)
+plugins_libsource_sqlite_la_CFLAGS = $(COMMON_CFLAGS)
+plugins_libsource_sqlite_la_LIBADD = plugins/libdefsync-common.la
+
+plugins_defsync_source_sqlite_la_SOURCES =
 plugins_defsync_source_sqlite_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_source_sqlite_la_LIBADD = plugins/libdefsync-common.la $(SQLITE_PLUGIN_LIBS)
+plugins_defsync_source_sqlite_la_LIBADD = plugins/libsource-sqlite.la $(SQLITE_PLUGIN_LIBS)

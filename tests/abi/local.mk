@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# The plugin interface against its frozen forms.
+
+abi_tests = tests/abi/test-abi-layout tests/abi/test-abi-load
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(abi_tests)
+ABI_TESTS = $(abi_tests)
+endif
+
+check_LTLIBRARIES += \
+	tests/plugins/defsync-source-abi_old.la \
+	tests/plugins/defsync-source-abi_new.la
+
+tests_plugins_defsync_source_abi_old_la_SOURCES = tests/abi/abi_old.c
+tests_plugins_defsync_source_abi_old_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.0
+tests_plugins_defsync_source_abi_old_la_LDFLAGS = $(fake_ldflags)
+
+tests_plugins_defsync_source_abi_new_la_SOURCES = tests/abi/abi_new.c
+tests_plugins_defsync_source_abi_new_la_LDFLAGS = $(fake_ldflags)
+
+EXTRA_DIST += \
+	tests/abi/README.md \
+	tests/abi/1.0/defsync/plugin.h \
+	tests/abi/1.0/defsync/source.h \
+	tests/abi/1.0/defsync/transform.h \
+	tests/abi/1.0/defsync/version.h
