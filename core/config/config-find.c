@@ -23,6 +23,6 @@ const char *config_find(const char *given, struct error *err)
 		return IN_ETC;
 	(void)error_set(err, ERR_CONFIG,
 			"no configuration: --config and DEFSYNC_CONFIG are not given, and neither "
-			"'./" IN_FOLDER "' nor '" IN_ETC "' is there; try 'defsync init'");
+			"'./" IN_FOLDER "' nor '" IN_ETC "' is there; see 'man 5 defsync.yaml', or give --source, --set and --table");
 	return NULL;
 }
