@@ -20,60 +20,67 @@ static int is_plain(unsigned char c)
 	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
-static const char short_escapes[128] = {
-    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n',  ['\f'] = 'f',
-    ['\r'] = 'r', ['"'] = '"',	['\\'] = '\\',
+/* What stands for a byte; text and length are copied together, as one word. */
+struct escape {
+	char text[7];
+	unsigned char len;
 };
 
-/* The byte or sequence at *p, which is not plain; NULL when it is not UTF-8. */
-static char *escape_one(char *out, const unsigned char **p, const unsigned char *end)
-{
-	static const char hex[] = "0123456789abcdef";
-	unsigned char c = **p;
-	size_t i, n;
+static const struct escape escapes['\\' + 1] = {
+    {"\\u0000", 6}, {"\\u0001", 6}, {"\\u0002", 6},	 {"\\u0003", 6},       {"\\u0004", 6},
+    {"\\u0005", 6}, {"\\u0006", 6}, {"\\u0007", 6},	 {"\\b", 2},	       {"\\t", 2},
+    {"\\n", 2},	    {"\\u000b", 6}, {"\\f", 2},		 {"\\r", 2},	       {"\\u000e", 6},
+    {"\\u000f", 6}, {"\\u0010", 6}, {"\\u0011", 6},	 {"\\u0012", 6},       {"\\u0013", 6},
+    {"\\u0014", 6}, {"\\u0015", 6}, {"\\u0016", 6},	 {"\\u0017", 6},       {"\\u0018", 6},
+    {"\\u0019", 6}, {"\\u001a", 6}, {"\\u001b", 6},	 {"\\u001c", 6},       {"\\u001d", 6},
+    {"\\u001e", 6}, {"\\u001f", 6}, ['"'] = {"\\\"", 2}, ['\\'] = {"\\\\", 2},
+};
 
-	if (c >= 0x80) {
-		n = utf8_sequence(*p, (size_t)(end - *p));
+static inline char *copy_sequence(char *out, const unsigned char **p, const unsigned char *end)
+{
+	size_t i, n = utf8_sequence(*p, (size_t)(end - *p));
+
+	if (n == 0)
+		return NULL;
+	if (end - *p >= 4) {
+		memcpy(out, *p, 4);
+	} else {
 		for (i = 0; i < n; i++)
-			*out++ = (char)(*p)[i];
-		*p += n;
-		return n > 0 ? out : NULL;
+			out[i] = (char)(*p)[i];
 	}
-	*p += 1;
-	*out++ = '\\';
-	if (short_escapes[c]) {
-		*out++ = short_escapes[c];
-		return out;
-	}
-	memcpy(out, "u00", 3);
-	out[3] = hex[c >> 4];
-	out[4] = hex[c & 15];
-	return out + 5;
+	*p += n;
+	return out + n;
 }
 
-/* Byte by byte; *p is left at `end` or at what is not UTF-8. */
-static char *escape_bytes(char *out, const unsigned char **p, const unsigned char *end)
+/* The byte or sequence at *p, which is not plain; NULL when it is not UTF-8. */
+static inline char *escape_one(char *out, const unsigned char **p, const unsigned char *end)
 {
-	while (*p < end) {
-		char *next;
+	unsigned char c = **p;
 
-		if (is_plain(**p)) {
-			*out++ = (char)*(*p)++;
-			continue;
-		}
-		next = escape_one(out, p, end);
-		if (!next)
-			break;
-		out = next;
-	}
-	return out;
+	if (c >= 0x80)
+		return copy_sequence(out, p, end);
+	*p += 1;
+	memcpy(out, &escapes[c], sizeof(escapes[c]));
+	return out + escapes[c].len;
 }
 
 char *json_escape_scalar(char *out, const char *text, size_t n, size_t *ret_used)
 {
 	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *end = p + n;
 
-	out = escape_bytes(out, &p, p + n);
+	while (p < end) {
+		char *next;
+
+		if (is_plain(*p)) {
+			*out++ = (char)*p++;
+			continue;
+		}
+		next = escape_one(out, &p, end);
+		if (!next)
+			break;
+		out = next;
+	}
 	*ret_used = (size_t)((const char *)p - text);
 	return out;
 }
@@ -134,15 +141,20 @@ static inline int copy_plain_tail(char *out, const unsigned char *p, size_t n)
 	return 1;
 }
 
-/* From the first block on that is not all plain; *p as escape_bytes. */
-static char *escape_blocks(char *out, const unsigned char **text, const unsigned char *end)
+/*
+ * Until p reaches `stop` or what is not UTF-8.  Whole blocks are read, also at
+ * stop - 1; what lies from `end` on does not count.
+ */
+static inline char *escape_run(char *out, const unsigned char **text, const unsigned char *stop,
+			       const unsigned char *end)
 {
 	const unsigned char *p = *text;
 
-	while (end - p >= 16) {
+	while (p < stop) {
+		size_t left = end - p < 16 ? (size_t)(end - p) : 16;
 		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		unsigned mask = special_mask(v);
-		size_t plain = mask == 0 ? 16 : (size_t)__builtin_ctz(mask);
+		unsigned mask = special_mask(v) & ((1u << left) - 1);
+		size_t plain = mask == 0 ? left : (size_t)__builtin_ctz(mask);
 		char *next;
 
 		_mm_storeu_si128((__m128i *)(void *)out, v);
@@ -156,11 +168,28 @@ static char *escape_blocks(char *out, const unsigned char **text, const unsigned
 		out = next;
 	}
 	*text = p;
-	if (copy_plain_tail(out, p, (size_t)(end - p))) {
-		*text = end;
-		return out + (end - p);
+	return out;
+}
+
+/* The whole blocks where they are, what is left over from a copy with room behind it. */
+static char *escape_blocks(char *out, const unsigned char **text, const unsigned char *end)
+{
+	unsigned char rest[2 * 16] = {0};
+	const unsigned char *p = rest;
+	size_t left;
+
+	if (end - *text > 15) {
+		const unsigned char *stop = end - 15;
+
+		out = escape_run(out, text, stop, end);
+		if (*text < stop)
+			return out;
 	}
-	return escape_bytes(out, text, end);
+	left = (size_t)(end - *text);
+	memcpy(rest, *text, left);
+	out = escape_run(out, &p, rest + left, rest + left);
+	*text += p - rest;
+	return out;
 }
 
 char *json_escape(char *out, const char *text, size_t n, size_t *ret_used)
