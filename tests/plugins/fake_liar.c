@@ -363,6 +363,7 @@ static const struct {
     {"position_null", position_null},
     {"mark", mark},
     {"mark_empty", mark_empty},
+    {"mark_bad", mark},
     {"mark_cells", mark_cells},
     {"mark_reread", mark_reread},
     {"mark_relation", mark_relation},
@@ -566,6 +567,8 @@ static int32_t liar_next(void *instance, void *cursor, uint32_t flags,
 		return defsync_fail(l->host, DEFSYNC_E_BUG, "cursor of another instance");
 	if (!lies_by(l, "row_null"))
 		*ret_row = &l->row;
+	if (lies_by(l, "mark_bad"))
+		return defsync_fail(l->host, DEFSYNC_E_BAD_ROW, "bad mark");
 	return DEFSYNC_ROW;
 }
 

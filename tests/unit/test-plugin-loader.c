@@ -271,6 +271,64 @@ static void lists_without_loading(void **state)
 	free(log);
 }
 
+static void add_name(void *ctx, enum plugin_kind kind, const char *name, const char *path)
+{
+	(void)path;
+	buf_printf(ctx, "%s %s,", kind == PLUGIN_SOURCE ? "source" : "transform", name);
+}
+
+static void lists_plugin_files_only(void **state)
+{
+	static const char *const files[] = {
+	    "defsync-source-b.so",
+	    "defsync-source-a.so",
+	    "defsync-transform-c.so",
+	    "defsync-source-.so",
+	    "defsync-source-Upper.so",
+	    "defsync-source-d.so.1",
+	    "defsync-source-e.la",
+	    "defsync-sink-f.so",
+	    "libdefsync-source-g.so",
+	    "defsync-source.so",
+	    ".so",
+	};
+	struct plugin_fixture *f = *state;
+	char folder[] = "/tmp/defsync-loader-XXXXXX";
+	const char *path[] = {folder, folder};
+	struct loader *l;
+	struct buf names;
+
+	assert_non_null(mkdtemp(folder));
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *file = file_join(folder, files[i]);
+
+		assert_int_equal(file_replace(file, "x", 1, 0644, NULL), 0);
+		free(file);
+	}
+	buf_init(&names, 1 << 20);
+	l = loader_create(f->log, path, 2);
+	loader_list(l, add_name, &names);
+	assert_contains(buf_str(&names), "source a,source b,transform c,source a,source b,"
+					 "transform c,");
+	assert_null(strstr(buf_str(&names), "Upper"));
+	assert_null(strstr(buf_str(&names), "source d,"));
+	/* In messages each name once, and of the kind that was asked for. */
+	assert_null(loader_transform(l, "cc", &f->err));
+	assert_contains(error_text(&f->err), "available: ");
+	assert_null(strstr(error_text(&f->err), "c, c"));
+	assert_null(strstr(error_text(&f->err), "a, b"));
+	fixture_clear_error(f);
+	loader_destroy(l);
+	buf_done(&names);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char *file = file_join(folder, files[i]);
+
+		unlink(file);
+		free(file);
+	}
+	rmdir(folder);
+}
+
 /* ---- Adoption alone -------------------------------------------------------------------- */
 
 static void adopt_refuses(struct plugin_fixture *f, struct defsync_source *s, const char *part)
@@ -381,6 +439,7 @@ int main(void)
 	    T(refuses_files_that_others_can_write),
 	    T(reports_what_dlopen_says),
 	    T(lists_without_loading),
+	    T(lists_plugin_files_only),
 	    T(checks_each_member),
 	    T(takes_a_longer_struct),
 	    T(requires_known_capabilities_only),

@@ -456,6 +456,7 @@ static const struct {
     {"position_long", "position of 513 bytes"},
     {"position_null", "position is NULL"},
     {"mark_empty", "OP_CHECKPOINT without a checkpoint"},
+    {"mark_bad", "BAD_ROW with OP_CHECKPOINT"},
     {"mark_cells", "OP_CHECKPOINT with 1 cells"},
     {"mark_reread", "flag REREAD on OP_CHECKPOINT"},
     {"mark_relation", "number of columns is 0"},
