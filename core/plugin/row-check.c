@@ -226,6 +226,8 @@ int row_check(struct shapes *s, const struct defsync_row *row, int is_bad, struc
 
 	if (check_head(row, err) < 0)
 		return -1;
+	if (row->op == DEFSYNC_OP_CHECKPOINT && is_bad)
+		return error_set(err, ERR_INTERNAL, "BAD_ROW with OP_CHECKPOINT, which is no row");
 	if (row->op == DEFSYNC_OP_CHECKPOINT)
 		return check_checkpoint_row(s, row, err);
 	if (row->flags & DEFSYNC_ROW_SWEEP)
