@@ -209,7 +209,14 @@ static int start_table(struct run *r, struct table_run *t, struct error *err)
 	if (r->settings.sink == RUN_PUSH &&
 	    store_run_begin(r->store, t->stored.id, r->run_no, r->id, &t->run_row, err) < 0)
 		return -1;
-	t->started_us = t->progress_us = clock_mono_us();
+	t->started_us = t->ended_us = t->progress_us = clock_mono_us();
+	if (table_run_open(t, err) < 0) {
+		/* This table's failure alone. */
+		table_run_fail(t, err);
+		t->state = TABLE_ENDED;
+		run_conclude(r, t);
+		return 0;
+	}
 	rc = pthread_create(&t->thread, NULL, reader_main, t);
 	if (rc != 0)
 		return error_set_errno(err, ERR_INTERNAL, rc, "run: cannot start a thread");
@@ -315,6 +322,7 @@ static void end_tables(struct run *r)
 		t->state = TABLE_ENDED;
 		t->ended_us = clock_mono_us();
 		run_conclude(r, t);
+		table_run_close(t);
 	}
 }
 

@@ -86,12 +86,24 @@ struct table_run *table_run_create(struct run *run, const struct config_table *c
 		return NULL;
 	}
 	fill_target(t);
-	t->source = source_create(plugin, config->source->options, t->where, run->log, err);
-	if (t->source == NULL || make_chain(t, transforms, err) < 0) {
+	if (make_chain(t, transforms, err) < 0) {
 		table_run_destroy(t);
 		return NULL;
 	}
 	return t;
+}
+
+int table_run_open(struct table_run *t, struct error *err)
+{
+	t->source =
+	    source_create(t->plugin, t->config->source->options, t->where, t->run->log, err);
+	return t->source != NULL ? 0 : -1;
+}
+
+void table_run_close(struct table_run *t)
+{
+	source_destroy(t->source);
+	t->source = NULL;
 }
 
 void table_run_destroy(struct table_run *t)
@@ -101,7 +113,7 @@ void table_run_destroy(struct table_run *t)
 	encoder_destroy(t->encoder);
 	encoder_destroy(t->lenient);
 	chain_destroy(t->chain);
-	source_destroy(t->source);
+	table_run_close(t);
 	key_done(&t->key);
 	key_done(&t->in_key);
 	batch_destroy(t->local);
@@ -147,7 +159,11 @@ static void keep_fact(char *out, size_t size, const char *value)
 
 void table_run_collect_facts(struct table_run *t)
 {
-	struct host *host = source_host(t->source);
+	struct host *host;
+
+	if (t->source == NULL)
+		return;
+	host = source_host(t->source);
 
 	keep_fact(t->ceiling, sizeof(t->ceiling), host_fact(host, DEFSYNC_REPORT_CEILING));
 	if (t->phase[0] == '\0')

@@ -104,6 +104,12 @@ struct table_run *table_run_create(struct run *run, const struct config_table *c
 				   const struct plugin *plugin,
 				   const struct plugin *const *transforms, struct error *err);
 void table_run_destroy(struct table_run *t);
+/*
+ * The source's instance exists only while the table runs: some client libraries
+ * allow one at a time.
+ */
+int table_run_open(struct table_run *t, struct error *err);
+void table_run_close(struct table_run *t);
 /* What the source reported, for the result; after the reader has ended. */
 void table_run_collect_facts(struct table_run *t);
 /* Keeps the first error of the table. */

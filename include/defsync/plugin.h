@@ -382,7 +382,7 @@ static inline int32_t DEFSYNC_UNUSED defsync_fail(const struct defsync_host *hos
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	host->fail(host->ctx, error_class, 0, NULL, text);
+	(host->fail)(host->ctx, error_class, 0, NULL, text); /* cmocka has a macro fail */
 	return error_class;
 }
 
@@ -398,7 +398,7 @@ static inline int32_t DEFSYNC_UNUSED defsync_fail_vendor(const struct defsync_ho
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	host->fail(host->ctx, error_class, vendor_code, sqlstate, text);
+	(host->fail)(host->ctx, error_class, vendor_code, sqlstate, text);
 	return error_class;
 }
 
