@@ -12,8 +12,11 @@ point "C files begin with the licence" "$(awk '
 	FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" { print FILENAME }' "${c[@]}")"
 point "C files then say what they are for" "$(awk '
 	FNR == 2 && $0 !~ /^\/\*/ { print FILENAME }' "${c[@]}")"
-point "other sources name the licence" "$(
-	for file in "${other[@]}"; do
-		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: MIT' || echo "$file"
-	done)"
+point "other sources name the licence" "$(awk '
+	FNR <= 3 && /SPDX-License-Identifier: MIT/ { named[FILENAME] = 1 }
+	END {
+		for (i = 1; i < ARGC; i++)
+			if (!(ARGV[i] in named))
+				print ARGV[i]
+	}' "${other[@]}")"
 finish

@@ -24,6 +24,7 @@ unit_tests = \
 	tests/unit/test-plugin-host \
 	tests/unit/test-plugin-loader \
 	tests/unit/test-plugin-source \
+	tests/unit/test-plugin-template \
 	tests/unit/test-push-backoff \
 	tests/unit/test-push-batch \
 	tests/unit/test-push-classify \
