@@ -88,7 +88,7 @@ static bool sum_matches(const char *ptr, size_t len)
 			return false;
 		sum = sum << 4 | (unsigned int)v;
 	}
-	return sum == checkpoint_sum(CHECKPOINT_SUM_INIT, ptr, body);
+	return sum == checkpoint_sum_end(CHECKPOINT_SUM_INIT, ptr, body, body);
 }
 
 /* Splits the copy in place; names may not occur twice. */

@@ -63,11 +63,11 @@ void checkpoint_hex(struct checkpoint_writer *w, const void *ptr, size_t len)
 		checkpoint_raw(w, (const char[]){hex_digits[p[i] >> 4], hex_digits[p[i] & 15]}, 2);
 }
 
-static bool plain_byte(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       c == '-' || c == '_' || c == '.' || c == ':' || c == '/';
-}
+/* [0-9A-Za-z-_.:/] */
+static const bool plain_byte[256] = {
+    ['-'] = true, ['_'] = true,		['.'] = true,	      [':'] = true,
+    ['/'] = true, ['0' ... '9'] = true, ['a' ... 'z'] = true, ['A' ... 'Z'] = true,
+};
 
 void checkpoint_bytes(struct checkpoint_writer *w, const void *ptr, size_t len)
 {
@@ -77,7 +77,7 @@ void checkpoint_bytes(struct checkpoint_writer *w, const void *ptr, size_t len)
 	while (i < len && !w->full) {
 		size_t run = i;
 
-		while (run < len && plain_byte(p[run]))
+		while (run < len && plain_byte[p[run]])
 			run++;
 		checkpoint_raw(w, (const char *)p + i, run - i);
 		i = run;
@@ -91,7 +91,7 @@ void checkpoint_bytes(struct checkpoint_writer *w, const void *ptr, size_t len)
 
 void checkpoint_keep(struct checkpoint_writer *w)
 {
-	w->sum = checkpoint_sum(w->sum, w->buf + w->kept, w->len - w->kept);
+	w->summed += checkpoint_sum_words(&w->sum, w->buf + w->summed, w->len - w->summed);
 	w->kept = w->len;
 }
 
@@ -109,7 +109,7 @@ size_t checkpoint_end(struct checkpoint_writer *w)
 
 	if (w->full)
 		return 0;
-	sum = checkpoint_sum(w->sum, w->buf + w->kept, w->len - w->kept);
+	sum = checkpoint_sum_end(w->sum, w->buf + w->summed, w->len - w->summed, w->len);
 	p = w->buf + w->len;
 	memcpy(p, CHECKPOINT_SUM_NAME, sizeof(CHECKPOINT_SUM_NAME) - 1);
 	p += sizeof(CHECKPOINT_SUM_NAME) - 1;

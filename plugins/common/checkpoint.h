@@ -5,8 +5,8 @@
  *	FORMAT;name=value;name=value;sum=16 hex digits
  *
  * Values are percent-encoded, so that the text is printable ASCII without
- * spaces and ';' and ',' separate.  The sum (FNV-1a of all before it) finds
- * every changed byte: a damaged key must never be taken for a position.  It is
+ * spaces and ';' and ',' separate.  The sum of all before it finds every
+ * changed byte: a damaged key must never be taken for a position.  It is
  * no protection against intent.
  *
  * Writing is made for one checkpoint a row: what is the same for all rows is
@@ -29,9 +29,10 @@
 struct checkpoint_writer {
 	char *buf; /* CHECKPOINT_MAX bytes of the caller */
 	size_t len;
-	size_t kept;  /* length of the constant part */
-	uint64_t sum; /* of the constant part */
-	bool full;    /* did not fit; stays until rewind */
+	size_t kept;   /* length of the constant part */
+	size_t summed; /* of it, whole words */
+	uint64_t sum;  /* of these */
+	bool full;     /* did not fit; stays until rewind */
 };
 
 void checkpoint_begin(struct checkpoint_writer *w, char buf[CHECKPOINT_MAX], const char *format);
