@@ -113,6 +113,36 @@ static void test_resume_shared_keys(void **state)
 	assert_true(fx_check_resume(f, &q) >= 3);
 }
 
+/* Keys that differ, and are equal in the collation of the column. */
+static void test_resume_collations(void **state)
+{
+	static const char *const unique[] = {"", "CREATE UNIQUE INDEX u ON t(id COLLATE BINARY, x)",
+					     "CREATE UNIQUE INDEX u ON t(id, x)"};
+	static const char *const keys[] = {"id", "x"};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct defsync_request q = fx_request("t", "v");
+
+		fx_sql(f, "CREATE TABLE t(n INTEGER, id TEXT COLLATE NOCASE, x INTEGER, v INTEGER);"
+			  "INSERT INTO t VALUES(1,'ab',1,1),(2,'aB',2,1),(3,'Ab',3,1),(4,'AB',4,1),"
+			  "(5,'b',5,1),(6,'B',6,1),(7,'c',7,9)");
+		if (i < 2)
+			fx_sql(f, "UPDATE t SET x = 1");
+		fx_sql(f, unique[i]);
+		fx_connect(f);
+		q.keys = keys;
+		q.n_keys = 2;
+		q.lookback = 2;
+		assert_true(fx_check_resume(f, &q) > 1);
+		q.mode = DEFSYNC_READ_SNAPSHOT;
+		assert_true(fx_check_resume(f, &q) > 1);
+		f->source->disconnect(f->instance);
+		fx_sql(f, "DROP TABLE t");
+	}
+}
+
 static void test_resume_keys(void **state)
 {
 	static const struct {
@@ -471,8 +501,8 @@ static void test_max_snapshot(void **state)
 	struct fixture *f = *state;
 	struct defsync_request q = fx_request("orders", "v");
 	const struct defsync_row *row;
+	int i, later = 0;
 	void *cursor;
-	int i;
 
 	fx_sql(f, "PRAGMA journal_mode=WAL;" ORDERS
 		  "WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i<300) "
@@ -489,8 +519,12 @@ static void test_max_snapshot(void **state)
 	assert_int_equal(defsync_cell_at(row, 0)->v.i64, 65);
 	fx_sql(f, "INSERT INTO orders VALUES(998, 999, 'later')");
 	while ((i = f->source->next(f->instance, cursor, 0, &row)) == DEFSYNC_ROW &&
-	       row->op != DEFSYNC_OP_CHECKPOINT)
+	       row->op != DEFSYNC_OP_CHECKPOINT) {
 		assert_true(defsync_cell_at(row, 0)->v.i64 != 998);
+		later += defsync_cell_at(row, 0)->v.i64 == 999;
+	}
+	/* Written after the first snapshot and before the second. */
+	assert_int_equal(later, 1);
 	f->source->end(f->instance, cursor);
 	assert_int_equal(wal_pages(f), 0);
 }
@@ -504,6 +538,7 @@ int main(void)
 	    T(test_resume),
 	    T(test_resume_shared_keys),
 	    T(test_resume_keys),
+	    T(test_resume_collations),
 	    T(test_resume_odd_values),
 	    T(test_long_key),
 	    T(test_names),

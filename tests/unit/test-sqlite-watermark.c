@@ -201,19 +201,21 @@ static void test_refused(void **state)
 static void test_refused_later(void **state)
 {
 	static const struct {
-		const char *first, *later;
+		const char *older, *first, *later;
 	} cases[] = {
-	    {"5", "'text'"},
-	    {"5", "6.5"},
-	    {"5", "x'00'"},
-	    {"'2024-06-15T12:00:00Z'", "7"},
-	    {"'2024-06-15T12:00:00Z'", "'2024-06-15 13:00:00'"},
-	    {"'2024-06-15T12:00:00Z'", "'2024-06-15'"},
-	    {"'2024-06-15T12:00:00Z'", "'2024-06-15T07:00:00-05:00'"},
-	    {"'2024-06-15T12:00:00Z'", "'16/06/2024'"},
-	    {"'2024-06-15T12:00:00Z'", "'2024/06/16'"},
-	    {"'2024-06-15T12:00:00Z'", "''"},
-	    {"'2024-06-15 12:00:00'", "'2024-06-15T11:00:00'"},
+	    {"1", "5", "'text'"},
+	    {"1", "5", "6.5"},
+	    {"1", "5", "x'00'"},
+	    {"'2024-06-15T11:00:00Z'", "'2024-06-15T12:00:00Z'", "7"},
+	    {"'2024-06-15T11:00:00Z'", "'2024-06-15T12:00:00Z'", "'2024-06-15 13:00:00'"},
+	    {"'2024-06-15T11:00:00Z'", "'2024-06-15T12:00:00Z'", "'2024-06-15'"},
+	    {"'2024-06-15T11:00:00Z'", "'2024-06-15T12:00:00Z'", "'2024-06-15T07:00:00-05:00'"},
+	    {"'2024-06-15T11:00:00Z'", "'2024-06-15T12:00:00Z'", "'16/06/2024'"},
+	    {"'2024-06-15T11:00:00Z'", "'2024-06-15T12:00:00Z'", "'2024/06/16'"},
+	    {"'2024-06-15T11:00:00Z'", "'2024-06-15T12:00:00Z'", "''"},
+	    {"'2024-06-15 11:00:00'", "'2024-06-15 12:00:00'", "'2024-06-15T11:00:00'"},
+	    {"'2024-06-15T11:00:00+02:00'", "'2024-06-15T12:00:00+02:00'",
+	     "'2024-06-15T10:59:00+01:00'"},
 	};
 	struct fixture *f = *state;
 	size_t i;
@@ -223,24 +225,50 @@ static void test_refused_later(void **state)
 		struct reading r;
 		char sql[300], *at;
 
-		(void)snprintf(sql, sizeof(sql), T_TABLE "INSERT INTO t VALUES(1,%s),(2,%s)",
-			       cases[i].first, cases[i].first);
+		(void)snprintf(sql, sizeof(sql), T_TABLE "INSERT INTO t VALUES(0,%s),(1,%s),(2,%s)",
+			       cases[i].older, cases[i].first, cases[i].first);
 		fx_sql(f, sql);
 		fx_connect(f);
-		q.lookback = cases[i].first[0] == '5' ? -1 : 60000;
+		q.lookback = 0;
 		r = fx_read(f, &q);
-		assert_int_equal(r.rc, DEFSYNC_END);
+		fx_assert_ids(f, &r, "0,1*,2*");
 		at = fx_last(&r);
 		fx_done(&r);
 		fx_from(&q, at);
 		(void)snprintf(sql, sizeof(sql), "INSERT INTO t VALUES(3,%s)", cases[i].later);
 		fx_sql(f, sql);
 		r = fx_read(f, &q);
-		fx_assert_fails(f, &r, DEFSYNC_E_CONFIG, "several kinds");
+		fx_assert_fails(f, &r, DEFSYNC_E_CONFIG,
+				strcmp(cases[i].later, "6.5") ? "several kinds" : "REAL");
 		free(at);
 		f->source->disconnect(f->instance);
 		fx_sql(f, "DROP TABLE t");
 	}
+}
+
+/* Behind the position, but neither the lowest nor the highest: another zone. */
+static void test_other_zone(void **state)
+{
+	struct fixture *f = *state;
+	struct defsync_request q = fx_request("t", "w");
+	struct reading r;
+	char *at;
+
+	fx_sql(f,
+	       T_TABLE "INSERT INTO t VALUES(0,'2024-06-01T00:00:00Z'),(1,'2024-06-15T11:00:00Z'),"
+		       "(2,'2024-06-15T12:00:00Z')");
+	fx_connect(f);
+	q.lookback = 0;
+	r = fx_read(f, &q);
+	fx_assert_ids(f, &r, "0,1,2*");
+	at = fx_last(&r);
+	fx_done(&r);
+	fx_from(&q, at);
+	/* Noon, as the clock behind it says. */
+	fx_sql(f, "INSERT INTO t VALUES(3,'2024-06-14T22:00:00-14:00')");
+	r = fx_read(f, &q);
+	fx_assert_fails(f, &r, DEFSYNC_E_CONFIG, "several kinds");
+	free(at);
 }
 
 static void insert_odd(struct fixture *f, size_t n)
@@ -326,9 +354,11 @@ static void test_key_nulls(void **state)
 
 static void test_filter(void **state)
 {
-	static const char *const bad[] = {"id = ?",	"1); DELETE FROM t; --",
-					  "nope = 1",	"id =",
-					  "id = \"x\"", "1) UNION SELECT 1, 2 WHERE (1"};
+	static const char *const bad[][2] = {
+	    {"id = ?", "holds a parameter"},	  {"1); DELETE FROM t; --", "is not one condition"},
+	    {"nope = 1", "no such column: nope"}, {"id =", "syntax error"},
+	    {"id = \"x\"", "no such column"},	  {"", "syntax error"},
+	};
 	struct fixture *f = *state;
 	struct defsync_request q = fx_request("t", "w");
 	struct reading r;
@@ -340,11 +370,11 @@ static void test_filter(void **state)
 	r = fx_read(f, &q);
 	fx_assert_ids(f, &r, "1*,2*");
 	fx_done(&r);
+	fx_sql(f, "DELETE FROM t WHERE id = 3");
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		q.filter = bad[i];
+		q.filter = bad[i][0];
 		r = fx_read(f, &q);
-		assert_int_equal(r.rc, DEFSYNC_E_CONFIG);
-		fx_done(&r);
+		fx_assert_fails(f, &r, DEFSYNC_E_CONFIG, bad[i][1]);
 	}
 }
 
@@ -414,7 +444,7 @@ int main(void)
 	    T(test_times),	    T(test_future),	   T(test_late_commit), T(test_refused),
 	    T(test_refused_later),  T(test_initial_times), T(test_nulls),	T(test_key_nulls),
 	    T(test_text_watermark), T(test_filter),	   T(test_missing),	T(test_odd_during),
-	    T(test_utf16),
+	    T(test_utf16),	    T(test_other_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

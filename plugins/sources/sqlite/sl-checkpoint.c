@@ -74,46 +74,7 @@ static void write_value(struct checkpoint_writer *w, const struct sl_value *v)
 	}
 }
 
-/* Without a copy of the value: this runs once a row. */
-static void write_column(struct checkpoint_writer *w, sqlite3_stmt *stmt, int column)
-{
-	struct sl_value v = {.cls = sqlite3_column_type(stmt, column)};
-
-	switch (v.cls) {
-	case SQLITE_INTEGER:
-		v.i64 = sqlite3_column_int64(stmt, column);
-		break;
-	case SQLITE_FLOAT:
-		v.f64 = sqlite3_column_double(stmt, column);
-		break;
-	case SQLITE_TEXT:
-		v.ptr = (char *)(uintptr_t)sqlite3_column_text(stmt, column);
-		v.len = (size_t)sqlite3_column_bytes(stmt, column);
-		break;
-	case SQLITE_BLOB:
-		v.ptr = (char *)(uintptr_t)sqlite3_column_blob(stmt, column);
-		v.len = (size_t)sqlite3_column_bytes(stmt, column);
-		break;
-	default:
-		break;
-	}
-	write_value(w, &v);
-}
-
-void sl_checkpoint_row(struct checkpoint_writer *w, sqlite3_stmt *stmt, const int *columns,
-		       int n_columns)
-{
-	int i;
-
-	checkpoint_raw(w, ";at=", 4);
-	for (i = 0; i < n_columns; i++) {
-		if (i)
-			checkpoint_raw(w, ",", 1);
-		write_column(w, stmt, columns[i]);
-	}
-}
-
-void sl_checkpoint_values(struct checkpoint_writer *w, const struct sl_value *values, int n)
+void sl_checkpoint_values(struct checkpoint_writer *w, const struct sl_value *const *values, int n)
 {
 	int i;
 
@@ -121,7 +82,7 @@ void sl_checkpoint_values(struct checkpoint_writer *w, const struct sl_value *va
 	for (i = 0; i < n; i++) {
 		if (i)
 			checkpoint_raw(w, ",", 1);
-		write_value(w, &values[i]);
+		write_value(w, values[i]);
 	}
 }
 

@@ -73,8 +73,12 @@ static int32_t window_fits(struct sl_source *s, const struct sl_plan *p, const s
 	sl_value_done(&from);
 	if (rc < 0)
 		return rc;
-	while (fits && (step = sqlite3_step(stmt)) == SQLITE_ROW)
-		fits = sl_mark_fits(m, stmt, 0);
+	while (fits && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct sl_value v = {0};
+
+		sl_value_borrow(&v, stmt, 0);
+		fits = sl_mark_fits(m, &v);
+	}
 	if (fits && step != SQLITE_DONE)
 		rc = sl_fail(s, "cannot read", p->table.name);
 	sqlite3_finalize(stmt);

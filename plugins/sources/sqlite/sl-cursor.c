@@ -17,20 +17,14 @@ static bool by_mark(const struct sl_cursor *c)
 static void set_order(struct sl_cursor *c)
 {
 	const struct sl_plan *p = &c->plan;
-	int i, next = 0;
+	int i;
 
 	c->n_order = 0;
-	if (by_mark(c)) {
-		c->order[0] = c->watermark;
-		c->names[0] = p->watermark;
-		c->n_order = 1;
-	}
+	if (by_mark(c))
+		c->order[c->n_order++] = &c->mark_value;
 	for (i = 0; i < p->n_keys; i++) {
-		if (by_mark(c) && p->keys[i] == p->watermark)
-			continue;
-		next = c->n_order++;
-		c->order[next] = c->keys[i];
-		c->names[next] = p->keys[i];
+		if (!by_mark(c) || p->keys[i] != p->watermark)
+			c->order[c->n_order++] = &c->key_values[i];
 	}
 }
 
@@ -90,12 +84,12 @@ bool sl_cursor_is_old(struct sl_source *s, const struct sl_cursor *c)
 	return s->host->now_mono_us(s->host->ctx) - c->snapshot_us >= s->snapshot_ms * 1000;
 }
 
-static int32_t read_order(struct sl_source *s, struct sl_cursor *c, struct sl_value *values)
+static int32_t keep_order(struct sl_source *s, struct sl_cursor *c, struct sl_value *values)
 {
 	int i;
 
 	for (i = 0; i < c->n_order; i++) {
-		if (!sl_value_read(&values[i], c->stmt, c->order[i]))
+		if (!sl_value_copy(&values[i], c->order[i]))
 			return sl_fail_nomem(s);
 	}
 	return 0;
@@ -104,7 +98,7 @@ static int32_t read_order(struct sl_source *s, struct sl_cursor *c, struct sl_va
 int32_t sl_cursor_renew(struct sl_source *s, struct sl_cursor *c, const struct sl_value *values)
 {
 	struct sl_value here[SL_KEYS_MAX + 1] = {{0}};
-	int32_t rc = values ? 0 : read_order(s, c, here);
+	int32_t rc = values ? 0 : keep_order(s, c, here);
 	int i;
 
 	if (rc == 0) {
@@ -122,12 +116,16 @@ int32_t sl_cursor_renew(struct sl_source *s, struct sl_cursor *c, const struct s
 
 int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c)
 {
-	int rc = sqlite3_step(c->stmt);
+	int step = sqlite3_step(c->stmt);
+	int32_t rc;
 
-	c->on_row = rc == SQLITE_ROW;
-	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
-		return rc;
-	return sl_fail(s, "cannot read", c->plan.table.name);
+	c->on_row = step == SQLITE_ROW;
+	if (step == SQLITE_DONE)
+		return step;
+	if (step != SQLITE_ROW)
+		return sl_fail(s, "cannot read", c->plan.table.name);
+	rc = sl_row_read(s, c);
+	return rc < 0 ? rc : step;
 }
 
 void sl_cursor_close(struct sl_source *s, struct sl_cursor *c)

@@ -29,11 +29,16 @@ struct sl_cursor {
 	int64_t snapshot_us; /* when the read transaction began */
 
 	/* Columns of the statement. */
-	int watermark;		    /* -1: none */
-	int order[SL_KEYS_MAX + 1]; /* of the present stage's order */
-	int names[SL_KEYS_MAX + 1]; /* the table's columns of that order */
-	int n_order;
+	int watermark; /* -1: none */
 	int keys[SL_KEYS_MAX];
+
+	/* Of the row now read, borrowed: looked up once, needed four times. */
+	int bad_field; /* whose value does not fit its type, or -1 */
+	struct sl_value mark_value;
+	struct sl_value key_values[SL_KEYS_MAX];
+	/* The order of the present stage: into the values above. */
+	const struct sl_value *order[SL_KEYS_MAX + 1];
+	int n_order;
 
 	/* The last row, where rows can be equal in the order: see sl-row.c. */
 	struct sl_value previous[SL_KEYS_MAX + 1];
@@ -46,8 +51,10 @@ struct sl_cursor {
 	size_t safe_len;
 
 	struct defsync_cell *cells;
-	char **scratch; /* a field, or NULL */
-	char *position; /* SL_POSITION_MAX */
+	char **scratch;			 /* a field, or NULL */
+	char *position;			 /* SL_POSITION_MAX */
+	const char *labels[SL_KEYS_MAX]; /* "id=", " line=" */
+	size_t label_lens[SL_KEYS_MAX];
 	struct defsync_row row;
 };
 
@@ -56,11 +63,15 @@ int32_t sl_cursor_open(struct sl_source *s, struct sl_cursor *c);
 /* A new read transaction behind `values` (order columns); NULL: behind the row now read. */
 int32_t sl_cursor_renew(struct sl_source *s, struct sl_cursor *c, const struct sl_value *values);
 bool sl_cursor_is_old(struct sl_source *s, const struct sl_cursor *c);
-/* SQLITE_ROW or SQLITE_DONE, or an error class. */
+/* SQLITE_ROW with cells and values, SQLITE_DONE, or an error class. */
 int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c);
 void sl_cursor_close(struct sl_source *s, struct sl_cursor *c);
 
-/* sl-row.c: the row of the statement.  DEFSYNC_ROW, DEFSYNC_E_BAD_ROW, or an error. */
+/* sl-row.c: once a cursor. */
+int32_t sl_place_prepare(struct sl_source *s, struct sl_cursor *c);
+/* Cells and values of the statement's row. */
+int32_t sl_row_read(struct sl_source *s, struct sl_cursor *c);
+/* All else of the row.  DEFSYNC_ROW, DEFSYNC_E_BAD_ROW, or an error. */
 int32_t sl_row_fill(struct sl_source *s, struct sl_cursor *c);
 /* Is the previous row's place a new one, which the order tells from this row's? */
 bool sl_row_differs(const struct sl_cursor *c);

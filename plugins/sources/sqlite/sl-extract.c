@@ -36,7 +36,7 @@ static int32_t make_buffers(struct sl_source *s, struct sl_cursor *c)
 	    .source_time_us = DEFSYNC_TIME_NONE,
 	    .position = c->position,
 	};
-	return complete ? 0 : sl_fail_nomem(s);
+	return complete ? sl_place_prepare(s, c) : sl_fail_nomem(s);
 }
 
 /* For the phase that the cursor is in. */

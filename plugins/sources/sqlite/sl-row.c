@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One row: cells, checkpoint, position.
+ * One row: cells, flags, checkpoint and position.
  *
  * A checkpoint says "behind this place in the order".  Where the key tells all
  * rows apart, that is behind this row.  Where it may not (a key that is declared
@@ -13,37 +13,55 @@
 
 #include "sl-cursor.h"
 
-static bool read_cells(struct sl_source *s, struct sl_cursor *c, int *ret_bad)
+static bool has_pointer(uint32_t type)
+{
+	return (type >= DEFSYNC_DECIMAL && type <= DEFSYNC_BYTES) || type == DEFSYNC_JSON;
+}
+
+static bool read_cells(struct sl_source *s, struct sl_cursor *c)
 {
 	const struct sl_plan *p = &c->plan;
 	int i;
 
-	*ret_bad = -1;
+	c->bad_field = -1;
 	for (i = 0; i < p->n_fields; i++) {
 		struct defsync_cell *cell = &c->cells[i];
 
-		if (!sl_cell_read(c->stmt, i, p->fields[i].rule, c->scratch[i], cell) &&
-		    *ret_bad < 0)
-			*ret_bad = i;
+		if (!sl_cell_read(sqlite3_column_value(c->stmt, i), p->fields[i].rule,
+				  c->scratch[i], cell) &&
+		    c->bad_field < 0)
+			c->bad_field = i;
 		/* No pointer: empty, or out of memory. */
-		if (cell->type >= DEFSYNC_DECIMAL && cell->type <= DEFSYNC_BYTES &&
-		    !cell->v.data.ptr && sqlite3_errcode(s->db) == SQLITE_NOMEM)
+		if (has_pointer(cell->type) && !cell->v.data.ptr &&
+		    sqlite3_errcode(s->db) == SQLITE_NOMEM)
 			return false;
 	}
 	return true;
 }
 
-static int compare_mark(const struct sl_cursor *c, const struct sl_value *with)
+/* From the cell where there is one: it holds the value already. */
+static bool take_value(const struct sl_cursor *c, int column, struct sl_value *v)
 {
-	struct sl_value v = {.cls = sqlite3_column_type(c->stmt, c->watermark)};
+	if (column < c->plan.n_fields && c->plan.fields[column].rule == SL_AS_STORED)
+		sl_value_from_cell(v, &c->cells[column]);
+	else
+		sl_value_borrow(v, c->stmt, column);
+	return v->cls != SQLITE_TEXT || v->ptr;
+}
 
-	if (v.cls == SQLITE_INTEGER) {
-		v.i64 = sqlite3_column_int64(c->stmt, c->watermark);
-	} else {
-		v.ptr = (char *)(uintptr_t)sqlite3_column_text(c->stmt, c->watermark);
-		v.len = (size_t)sqlite3_column_bytes(c->stmt, c->watermark);
-	}
-	return sl_value_compare(&v, with);
+static bool take_values(struct sl_cursor *c)
+{
+	bool ok = c->watermark < 0 || take_value(c, c->watermark, &c->mark_value);
+	int i;
+
+	for (i = 0; i < c->plan.n_keys && ok; i++)
+		ok = take_value(c, c->keys[i], &c->key_values[i]);
+	return ok;
+}
+
+int32_t sl_row_read(struct sl_source *s, struct sl_cursor *c)
+{
+	return read_cells(s, c) && take_values(c) ? 0 : sl_fail_nomem(s);
 }
 
 /* Will a later run read this row again? */
@@ -53,24 +71,22 @@ static bool is_reread(const struct sl_cursor *c)
 		return true;
 	switch (c->at.phase) {
 	case SL_PHASE_LOAD:
-		return c->at.from != SL_FROM_PAST || compare_mark(c, &c->at.mark) > 0;
+		return c->at.from != SL_FROM_PAST ||
+		       sl_value_compare(&c->mark_value, &c->at.mark) > 0;
 	case SL_PHASE_INCREMENTAL:
-		return !c->ceiling.cls || compare_mark(c, &c->ceiling) >= 0;
+		return !c->ceiling.cls || sl_value_compare(&c->mark_value, &c->ceiling) >= 0;
 	default:
 		return false;
 	}
 }
 
-static void give_checkpoint(struct sl_cursor *c, bool from_previous)
+static void give_checkpoint(struct sl_cursor *c, const struct sl_value *const *values)
 {
 	struct checkpoint_writer *w = &c->writers[!c->writer];
 	size_t len;
 
 	checkpoint_rewind(w);
-	if (from_previous)
-		sl_checkpoint_values(w, c->previous, c->n_order);
-	else
-		sl_checkpoint_row(w, c->stmt, c->order, c->n_order);
+	sl_checkpoint_values(w, values, c->n_order);
 	len = checkpoint_end(w);
 	if (len == 0)
 		return;
@@ -81,25 +97,22 @@ static void give_checkpoint(struct sl_cursor *c, bool from_previous)
 	c->row.checkpoint_len = len;
 }
 
+static void give_previous(struct sl_cursor *c)
+{
+	const struct sl_value *values[SL_KEYS_MAX + 1];
+	int i;
+
+	for (i = 0; i < c->n_order; i++)
+		values[i] = &c->previous[i];
+	give_checkpoint(c, values);
+}
+
 bool sl_row_differs(const struct sl_cursor *c)
 {
 	int i;
 
 	for (i = 0; i < c->n_order; i++) {
-		struct sl_value v = {.cls = sqlite3_column_type(c->stmt, c->order[i])};
-
-		if (v.cls == SQLITE_INTEGER) {
-			v.i64 = sqlite3_column_int64(c->stmt, c->order[i]);
-		} else if (v.cls == SQLITE_FLOAT) {
-			v.f64 = sqlite3_column_double(c->stmt, c->order[i]);
-		} else {
-			v.ptr =
-			    (char *)(uintptr_t)(v.cls == SQLITE_TEXT
-						    ? sqlite3_column_text(c->stmt, c->order[i])
-						    : sqlite3_column_blob(c->stmt, c->order[i]));
-			v.len = (size_t)sqlite3_column_bytes(c->stmt, c->order[i]);
-		}
-		if (sl_value_compare(&v, &c->previous[i]) != 0)
+		if (sl_value_compare(c->order[i], &c->previous[i]) != 0)
 			return true;
 	}
 	return false;
@@ -118,7 +131,7 @@ static bool keep_previous(struct sl_cursor *c)
 	int i;
 
 	for (i = 0; i < c->n_order; i++) {
-		if (!sl_value_read(&c->previous[i], c->stmt, c->order[i]))
+		if (!sl_value_copy(&c->previous[i], c->order[i]))
 			return false;
 	}
 	c->has_previous = true;
@@ -133,19 +146,19 @@ static bool set_checkpoint(struct sl_cursor *c, bool reread)
 		return true;
 	if (c->plan.unique) {
 		if (c->at.phase != SL_PHASE_INCREMENTAL || !reread)
-			give_checkpoint(c, false);
+			give_checkpoint(c, c->order);
 		return true;
 	}
 	if (c->has_previous && sl_row_differs(c)) {
 		if (previous_is_settled(c))
-			give_checkpoint(c, true);
+			give_previous(c);
 	} else if (c->has_previous) {
 		return true;
 	}
 	return keep_previous(c);
 }
 
-/* ---- Position, for messages -------------------------------------------------- */
+/* ---- Position, for messages: "id=17".  Once a row, so by hand. ---------------- */
 
 struct place {
 	char *ptr;
@@ -198,46 +211,53 @@ static void place_blob(struct place *p, const unsigned char *ptr, size_t len)
 	place_add(p, "'", 1);
 }
 
-static void place_column(struct place *p, sqlite3_stmt *stmt, int column)
+static void place_value(struct place *p, const struct sl_value *v)
 {
 	char number[40];
-	const void *ptr;
 
-	switch (sqlite3_column_type(stmt, column)) {
+	switch (v->cls) {
 	case SQLITE_INTEGER:
-		place_int(p, sqlite3_column_int64(stmt, column));
+		place_int(p, v->i64);
 		break;
 	case SQLITE_FLOAT:
-		(void)snprintf(number, sizeof(number), "%.17g",
-			       sqlite3_column_double(stmt, column));
+		(void)snprintf(number, sizeof(number), "%.17g", v->f64);
 		place_add(p, number, strlen(number));
 		break;
 	case SQLITE_TEXT:
-		ptr = sqlite3_column_text(stmt, column);
-		place_text(p, ptr, ptr ? (size_t)sqlite3_column_bytes(stmt, column) : 0);
+		place_text(p, v->ptr, v->ptr ? v->len : 0);
 		break;
 	case SQLITE_BLOB:
-		ptr = sqlite3_column_blob(stmt, column);
-		place_blob(p, ptr, (size_t)sqlite3_column_bytes(stmt, column));
+		place_blob(p, (const unsigned char *)v->ptr, v->len);
 		break;
 	default:
 		place_add(p, "NULL", 4);
 	}
 }
 
-static void set_position(struct sl_cursor *c)
+int32_t sl_place_prepare(struct sl_source *s, struct sl_cursor *c)
+{
+	int i;
+
+	for (i = 0; i < c->plan.n_keys; i++) {
+		char *label = pool_printf(&c->pool, "%s%.64s=", i ? " " : "",
+					  sl_plan_name(&c->plan, c->plan.keys[i]));
+
+		if (!label)
+			return sl_fail_nomem(s);
+		c->labels[i] = label;
+		c->label_lens[i] = strlen(label);
+	}
+	return 0;
+}
+
+static void write_place(struct sl_cursor *c)
 {
 	struct place p = {c->position, 0};
 	int i;
 
 	for (i = 0; i < c->plan.n_keys; i++) {
-		const char *name = sl_plan_name(&c->plan, c->plan.keys[i]);
-
-		if (i)
-			place_add(&p, " ", 1);
-		place_add(&p, name, strnlen(name, 64));
-		place_add(&p, "=", 1);
-		place_column(&p, c->stmt, c->keys[i]);
+		place_add(&p, c->labels[i], c->label_lens[i]);
+		place_value(&p, &c->key_values[i]);
 	}
 	c->row.position_len = p.len;
 }
@@ -276,24 +296,21 @@ static int32_t fail_cell(struct sl_source *s, const struct sl_cursor *c, int fie
 int32_t sl_row_fill(struct sl_source *s, struct sl_cursor *c)
 {
 	bool reread;
-	int bad;
 
-	set_position(c);
+	write_place(c);
 	/* Written after the ceiling was taken; no position has passed it. */
 	if (c->watermark >= 0 && c->stage != SL_STAGE_NULLS &&
-	    !sl_mark_fits(&c->mark, c->stmt, c->watermark))
+	    !sl_mark_fits(&c->mark, &c->mark_value))
 		return fail_mark(s, c);
-	if (!read_cells(s, c, &bad))
-		return sl_fail_nomem(s);
 	reread = is_reread(c);
 	c->row.flags = reread ? DEFSYNC_ROW_REREAD : 0;
 	if (!set_checkpoint(c, reread))
 		return sl_fail_nomem(s);
-	return bad < 0 ? DEFSYNC_ROW : fail_cell(s, c, bad);
+	return c->bad_field < 0 ? DEFSYNC_ROW : fail_cell(s, c, c->bad_field);
 }
 
 void sl_row_last(struct sl_cursor *c)
 {
 	if (!c->plan.unique && c->has_previous && previous_is_settled(c))
-		give_checkpoint(c, true);
+		give_previous(c);
 }

@@ -78,32 +78,32 @@ enum sl_rule sl_rule_from_declared(const char *declared)
 	return SL_AS_STORED;
 }
 
-static void set_data(struct defsync_cell *c, uint32_t type, const void *ptr, size_t len)
+static inline void set_data(struct defsync_cell *c, uint32_t type, const void *ptr, size_t len)
 {
 	c->type = type;
 	c->v.data.ptr = ptr;
 	c->v.data.len = len;
 }
 
-static void set_int(struct defsync_cell *c, uint32_t type, int64_t v)
+static inline void set_int(struct defsync_cell *c, uint32_t type, int64_t v)
 {
 	c->type = type;
 	c->v.i64 = v;
 }
 
 /* The pointer first, then the length: the other way round could convert. */
-static void set_text(struct defsync_cell *c, uint32_t type, sqlite3_stmt *stmt, int column)
+static inline void set_text(struct defsync_cell *c, uint32_t type, sqlite3_value *value)
 {
-	const void *ptr = sqlite3_column_text(stmt, column);
+	const void *ptr = sqlite3_value_text(value);
 
-	set_data(c, type, ptr, (size_t)sqlite3_column_bytes(stmt, column));
+	set_data(c, type, ptr, (size_t)sqlite3_value_bytes(value));
 }
 
-static void set_blob(struct defsync_cell *c, uint32_t type, sqlite3_stmt *stmt, int column)
+static inline void set_blob(struct defsync_cell *c, uint32_t type, sqlite3_value *value)
 {
-	const void *ptr = sqlite3_column_blob(stmt, column);
+	const void *ptr = sqlite3_value_blob(value);
 
-	set_data(c, type, ptr, (size_t)sqlite3_column_bytes(stmt, column));
+	set_data(c, type, ptr, (size_t)sqlite3_value_bytes(value));
 }
 
 static size_t print_int(int64_t v, char *out)
@@ -138,86 +138,85 @@ static bool is_decimal(const char *p, size_t len)
 	return begin[-1] == '.' && p == end && p > begin;
 }
 
-static bool read_int(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+static bool read_int(sqlite3_value *value, int cls, struct defsync_cell *c)
 {
 	double r;
 
 	if (cls == SQLITE_INTEGER) {
-		set_int(c, DEFSYNC_INT64, sqlite3_column_int64(stmt, column));
+		set_int(c, DEFSYNC_INT64, sqlite3_value_int64(value));
 		return true;
 	}
-	r = cls == SQLITE_FLOAT ? sqlite3_column_double(stmt, column) : 0.5;
+	r = cls == SQLITE_FLOAT ? sqlite3_value_double(value) : 0.5;
 	if (r != floor(r) || fabs(r) >= 9007199254740992.0)
 		return false;
 	set_int(c, DEFSYNC_INT64, (int64_t)r);
 	return true;
 }
 
-static bool read_double(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+static bool read_double(sqlite3_value *value, int cls, struct defsync_cell *c)
 {
 	int64_t i;
 
 	c->type = DEFSYNC_DOUBLE;
 	if (cls == SQLITE_FLOAT) {
-		c->v.f64 = sqlite3_column_double(stmt, column);
+		c->v.f64 = sqlite3_value_double(value);
 		return true;
 	}
-	i = cls == SQLITE_INTEGER ? sqlite3_column_int64(stmt, column) : INT64_MAX;
+	i = cls == SQLITE_INTEGER ? sqlite3_value_int64(value) : INT64_MAX;
 	c->v.f64 = (double)i;
 	return i >= -(INT64_C(1) << 53) && i <= INT64_C(1) << 53;
 }
 
 /* Digits of a number; a text only when it is digits already, so for `decimal`. */
-static bool read_digits(sqlite3_stmt *stmt, int column, int cls, uint32_t type, char *scratch,
+static bool read_digits(sqlite3_value *value, int cls, uint32_t type, char *scratch,
 			struct defsync_cell *c)
 {
 	size_t n;
 
 	switch (cls) {
 	case SQLITE_INTEGER:
-		n = print_int(sqlite3_column_int64(stmt, column), scratch);
+		n = print_int(sqlite3_value_int64(value), scratch);
 		break;
 	case SQLITE_FLOAT:
-		n = sl_decimal_print(sqlite3_column_double(stmt, column), scratch);
+		n = sl_decimal_print(sqlite3_value_double(value), scratch);
 		break;
 	case SQLITE_TEXT:
-		set_text(c, type, stmt, column);
+		set_text(c, type, value);
 		return type != DEFSYNC_DECIMAL || is_decimal(c->v.data.ptr, c->v.data.len);
 	default:
-		set_blob(c, type, stmt, column);
+		set_blob(c, type, value);
 		return type == DEFSYNC_TEXT;
 	}
 	set_data(c, type, scratch, n);
 	return n > 0;
 }
 
-static bool read_bool(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+static bool read_bool(sqlite3_value *value, int cls, struct defsync_cell *c)
 {
-	int64_t v = cls == SQLITE_INTEGER ? sqlite3_column_int64(stmt, column) : -1;
+	int64_t v = cls == SQLITE_INTEGER ? sqlite3_value_int64(value) : -1;
 
 	set_int(c, DEFSYNC_BOOL, v);
 	return v == 0 || v == 1;
 }
 
-static bool read_bytes(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+static bool read_bytes(sqlite3_value *value, int cls, struct defsync_cell *c)
 {
 	if (cls == SQLITE_TEXT)
-		set_text(c, DEFSYNC_BYTES, stmt, column);
+		set_text(c, DEFSYNC_BYTES, value);
 	else
-		set_blob(c, DEFSYNC_BYTES, stmt, column);
+		set_blob(c, DEFSYNC_BYTES, value);
 	return cls == SQLITE_TEXT || cls == SQLITE_BLOB;
 }
 
-static bool read_time(sqlite3_stmt *stmt, int column, int cls, uint32_t type,
-		      struct defsync_cell *c)
+static bool read_time(sqlite3_value *value, int cls, uint32_t type, struct defsync_cell *c)
 {
 	struct sl_iso t;
 	const char *ptr;
 
 	if (cls != SQLITE_TEXT)
 		return false;
-	ptr = (const char *)sqlite3_column_text(stmt, column);
-	if (!ptr || !sl_iso_parse(ptr, (size_t)sqlite3_column_bytes(stmt, column), &t))
+	ptr = (const char *)sqlite3_value_text(value);
+	if (!ptr || !sl_iso_parse(ptr, (size_t)sqlite3_value_bytes(value), &t))
 		return false;
 	if (type == DEFSYNC_DATE && t.separator)
 		return false;
@@ -225,79 +224,79 @@ static bool read_time(sqlite3_stmt *stmt, int column, int cls, uint32_t type,
 	return true;
 }
 
-static bool read_unix(sqlite3_stmt *stmt, int column, int cls, int64_t unit, struct defsync_cell *c)
+static bool read_unix(sqlite3_value *value, int cls, int64_t unit, struct defsync_cell *c)
 {
 	int64_t v;
 
-	if (cls != SQLITE_INTEGER ||
-	    __builtin_mul_overflow(sqlite3_column_int64(stmt, column), unit, &v))
+	if (cls != SQLITE_INTEGER || __builtin_mul_overflow(sqlite3_value_int64(value), unit, &v))
 		return false;
 	set_int(c, DEFSYNC_TIMESTAMP, v);
 	return true;
 }
 
-static bool read_stored(sqlite3_stmt *stmt, int column, int cls, struct defsync_cell *c)
+static inline bool read_stored(sqlite3_value *value, int cls, struct defsync_cell *c)
 {
 	switch (cls) {
 	case SQLITE_INTEGER:
-		set_int(c, DEFSYNC_INT64, sqlite3_column_int64(stmt, column));
+		set_int(c, DEFSYNC_INT64, sqlite3_value_int64(value));
 		break;
 	case SQLITE_FLOAT:
 		c->type = DEFSYNC_DOUBLE;
-		c->v.f64 = sqlite3_column_double(stmt, column);
+		c->v.f64 = sqlite3_value_double(value);
 		break;
 	case SQLITE_TEXT:
-		set_text(c, DEFSYNC_TEXT, stmt, column);
+		set_text(c, DEFSYNC_TEXT, value);
 		break;
 	default:
-		set_blob(c, DEFSYNC_BYTES, stmt, column);
+		set_blob(c, DEFSYNC_BYTES, value);
 		break;
 	}
 	return true;
 }
 
-static bool read_by_rule(sqlite3_stmt *stmt, int column, int cls, enum sl_rule rule, char *scratch,
+static bool read_by_rule(sqlite3_value *value, int cls, enum sl_rule rule, char *scratch,
 			 struct defsync_cell *c)
 {
 	switch (rule) {
 	case SL_AS_STORED:
-		return read_stored(stmt, column, cls, c);
+		return read_stored(value, cls, c);
 	case SL_BOOL:
-		return read_bool(stmt, column, cls, c);
+		return read_bool(value, cls, c);
 	case SL_INT:
-		return read_int(stmt, column, cls, c);
+		return read_int(value, cls, c);
 	case SL_DOUBLE:
-		return read_double(stmt, column, cls, c);
+		return read_double(value, cls, c);
 	case SL_DECIMAL:
 	case SL_TEXT:
 	case SL_JSON:
-		return read_digits(stmt, column, cls, rules[rule].type, scratch, c);
+		return read_digits(value, cls, rules[rule].type, scratch, c);
 	case SL_BYTES:
-		return read_bytes(stmt, column, cls, c);
+		return read_bytes(value, cls, c);
 	case SL_DATE:
 	case SL_TIMESTAMP:
-		return read_time(stmt, column, cls, rules[rule].type, c);
+		return read_time(value, cls, rules[rule].type, c);
 	case SL_UNIX:
-		return read_unix(stmt, column, cls, 1000000, c);
+		return read_unix(value, cls, 1000000, c);
 	case SL_UNIX_MS:
-		return read_unix(stmt, column, cls, 1000, c);
+		return read_unix(value, cls, 1000, c);
 	}
 	return false;
 }
 
-bool sl_cell_read(sqlite3_stmt *stmt, int column, enum sl_rule rule, char *scratch,
-		  struct defsync_cell *ret)
+bool sl_cell_read(sqlite3_value *value, enum sl_rule rule, char *scratch, struct defsync_cell *ret)
 {
-	int cls = sqlite3_column_type(stmt, column);
+	int cls = sqlite3_value_type(value);
 
 	ret->reserved = 0;
+	if (rule == SL_AS_STORED && cls != SQLITE_NULL)
+		return read_stored(value, cls, ret);
 	if (cls == SQLITE_NULL) {
 		set_int(ret, DEFSYNC_NULL, 0);
 		return true;
 	}
-	if (read_by_rule(stmt, column, cls, rule, scratch, ret))
+	if (read_by_rule(value, cls, rule, scratch, ret))
 		return true;
 	/* The dead letter shows what is there. */
-	(void)read_stored(stmt, column, cls, ret);
+	(void)read_stored(value, cls, ret);
 	return false;
 }

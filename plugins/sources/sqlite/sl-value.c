@@ -54,6 +54,55 @@ bool sl_value_read(struct sl_value *v, sqlite3_stmt *stmt, int column)
 	}
 }
 
+void sl_value_borrow(struct sl_value *v, sqlite3_stmt *stmt, int column)
+{
+	v->cls = sqlite3_column_type(stmt, column);
+	v->ptr = NULL;
+	v->len = 0;
+	switch (v->cls) {
+	case SQLITE_INTEGER:
+		v->i64 = sqlite3_column_int64(stmt, column);
+		break;
+	case SQLITE_FLOAT:
+		v->f64 = sqlite3_column_double(stmt, column);
+		break;
+	case SQLITE_TEXT:
+		v->ptr = (char *)(uintptr_t)sqlite3_column_text(stmt, column);
+		v->len = (size_t)sqlite3_column_bytes(stmt, column);
+		break;
+	case SQLITE_BLOB:
+		v->ptr = (char *)(uintptr_t)sqlite3_column_blob(stmt, column);
+		v->len = (size_t)sqlite3_column_bytes(stmt, column);
+		break;
+	default:
+		break;
+	}
+}
+
+void sl_value_from_cell(struct sl_value *v, const struct defsync_cell *cell)
+{
+	switch (cell->type) {
+	case DEFSYNC_INT64:
+		v->cls = SQLITE_INTEGER;
+		v->i64 = cell->v.i64;
+		v->ptr = NULL;
+		return;
+	case DEFSYNC_DOUBLE:
+		v->cls = SQLITE_FLOAT;
+		v->f64 = cell->v.f64;
+		v->ptr = NULL;
+		return;
+	case DEFSYNC_NULL:
+		v->cls = SQLITE_NULL;
+		v->ptr = NULL;
+		return;
+	default:
+		v->cls = cell->type == DEFSYNC_TEXT ? SQLITE_TEXT : SQLITE_BLOB;
+		v->ptr = (char *)(uintptr_t)cell->v.data.ptr;
+		v->len = cell->v.data.len;
+	}
+}
+
 bool sl_value_text(struct sl_value *v, const char *ptr, size_t len)
 {
 	return value_bytes(v, SQLITE_TEXT, ptr, len);

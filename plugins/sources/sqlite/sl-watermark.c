@@ -44,23 +44,17 @@ void sl_mark_describe(const struct sl_mark *m, struct text *out)
 		text_str(out, names[m->kind]);
 }
 
-bool sl_mark_fits(const struct sl_mark *m, sqlite3_stmt *stmt, int column)
+bool sl_mark_fits(const struct sl_mark *m, const struct sl_value *v)
 {
-	int cls = sqlite3_column_type(stmt, column);
 	struct sl_iso form;
-	const char *ptr;
 
 	switch (m->kind) {
 	case SL_KIND_INTEGER:
-		return cls == SQLITE_INTEGER;
+		return v->cls == SQLITE_INTEGER;
 	case SL_KIND_TEXT:
-		return cls == SQLITE_TEXT;
+		return v->cls == SQLITE_TEXT;
 	case SL_KIND_TIME:
-		if (cls != SQLITE_TEXT)
-			return false;
-		ptr = (const char *)sqlite3_column_text(stmt, column);
-		return ptr &&
-		       sl_iso_parse(ptr, (size_t)sqlite3_column_bytes(stmt, column), &form) &&
+		return v->cls == SQLITE_TEXT && v->ptr && sl_iso_parse(v->ptr, v->len, &form) &&
 		       sl_iso_same_form(&m->form, &form);
 	default:
 		return false;

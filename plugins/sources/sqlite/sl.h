@@ -72,6 +72,13 @@ struct sl_value {
 void sl_value_done(struct sl_value *v);
 /* Replaces v; false without memory. */
 bool sl_value_read(struct sl_value *v, sqlite3_stmt *stmt, int column);
+/*
+ * The same without a copy: valid until the next step, not to be freed.  A text
+ * without memory for it has a NULL pointer.
+ */
+void sl_value_borrow(struct sl_value *v, sqlite3_stmt *stmt, int column);
+/* The same from a cell that holds a value as stored. */
+void sl_value_from_cell(struct sl_value *v, const struct defsync_cell *cell);
 bool sl_value_text(struct sl_value *v, const char *ptr, size_t len);
 void sl_value_int(struct sl_value *v, int64_t i64);
 bool sl_value_copy(struct sl_value *v, const struct sl_value *from);
@@ -180,11 +187,12 @@ uint32_t sl_rule_type(enum sl_rule rule);
 #define SL_DECIMAL_MAX 400 /* digits of the longest double, and the point */
 
 /*
- * Reads a cell.  scratch: SL_DECIMAL_MAX bytes that live as long as the row, for
+ * Reads a cell.  The value is one of sqlite3_column_value, which may be used so as
+ * long as one thread alone uses the connection; it costs half of the calls by
+ * column.  scratch: SL_DECIMAL_MAX bytes that live as long as the row, for
  * the rules that write digits.  False: the value does not fit the rule.
  */
-bool sl_cell_read(sqlite3_stmt *stmt, int column, enum sl_rule rule, char *scratch,
-		  struct defsync_cell *ret);
+bool sl_cell_read(sqlite3_value *value, enum sl_rule rule, char *scratch, struct defsync_cell *ret);
 bool sl_rule_needs_scratch(enum sl_rule rule);
 /* Shortest digits that give the same double, without exponent; 0 for NaN and infinities. */
 size_t sl_decimal_print(double v, char out[SL_DECIMAL_MAX]);
@@ -229,8 +237,8 @@ struct sl_mark {
 void sl_mark_of(int cls, const char *ptr, size_t len, struct sl_mark *ret);
 bool sl_mark_same(const struct sl_mark *a, const struct sl_mark *b);
 void sl_mark_describe(const struct sl_mark *m, struct text *out);
-/* Does the value in this column of the row fit the kind? */
-bool sl_mark_fits(const struct sl_mark *m, sqlite3_stmt *stmt, int column);
+/* Does a value fit the kind? */
+bool sl_mark_fits(const struct sl_mark *m, const struct sl_value *v);
 
 /* What a look at a whole column found. */
 #define SL_FORMS_MAX 6
@@ -312,10 +320,8 @@ struct checkpoint_writer;
 /* The constant part: identity, phase and, for a load, where it leads to. */
 bool sl_checkpoint_prefix(struct checkpoint_writer *w, char *buf, const struct sl_source *s,
 			  const struct sl_plan *p, const struct sl_position *at);
-/* The row's part, from the statement's columns. */
-void sl_checkpoint_row(struct checkpoint_writer *w, sqlite3_stmt *stmt, const int *columns,
-		       int n_columns);
-void sl_checkpoint_values(struct checkpoint_writer *w, const struct sl_value *values, int n);
+/* The row's part: the values of the order. */
+void sl_checkpoint_values(struct checkpoint_writer *w, const struct sl_value *const *values, int n);
 int32_t sl_checkpoint_read(struct sl_source *s, const struct sl_plan *p, struct sl_position *ret);
 
 /* ---- Describing (sl-describe.c, sl-findings.c, sl-discover.c) ------------------------------ */
