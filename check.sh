@@ -53,7 +53,7 @@ step() {
 configure() {
 	local part=$1
 	shift
-	mkdir -p "$top/$part" && cd "$top/$part" && ../../configure --quiet "$@"
+	mkdir -p "$top/$part" && (cd "$top/$part" && ../../configure --quiet "$@")
 }
 
 # count PART: adds up what the tests of a part left behind, and takes it away.
