@@ -3,5 +3,6 @@
 
 dist_man_MANS = \
 	man/defsync-receiver.1 \
+	man/defsync-source-sqlite.7 \
 	man/defsync.1 \
 	man/defsync.yaml.5

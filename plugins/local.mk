@@ -9,6 +9,13 @@ plugin_cppflags = $(PUBLIC_CPPFLAGS) -I$(srcdir)/plugins
 
 EXTRA_DIST += plugins/plugins.syms
 
+# For third parties to copy; tests/plugins builds it.
+templatedir = $(pkgdatadir)/template
+dist_template_DATA = \
+	plugins/template/Makefile \
+	plugins/template/README.md \
+	plugins/template/template.c
+
 plugin_common_sources = \
 	plugins/common/checkpoint-read.c \
 	plugins/common/checkpoint-sum.h \

@@ -21,8 +21,10 @@ const char *config_find(const char *given, struct error *err)
 		return IN_FOLDER;
 	if (access(IN_ETC, F_OK) == 0)
 		return IN_ETC;
-	(void)error_set(err, ERR_CONFIG,
-			"no configuration: --config and DEFSYNC_CONFIG are not given, and neither "
-			"'./" IN_FOLDER "' nor '" IN_ETC "' is there; see 'man 5 defsync.yaml', or give --source, --set and --table");
+	(void)error_set(
+	    err, ERR_CONFIG,
+	    "no configuration: --config and DEFSYNC_CONFIG are not given, and neither "
+	    "'./" IN_FOLDER "' nor '" IN_ETC
+	    "' is there; see 'man 5 defsync.yaml', or give --source, --set and --table");
 	return NULL;
 }

@@ -26,7 +26,8 @@ struct escape {
 	unsigned char len;
 };
 
-static const struct escape escapes['\\' + 1] = {
+/* Those of plain bytes are empty and never used. */
+static const struct escape escapes[0x80] = {
     {"\\u0000", 6}, {"\\u0001", 6}, {"\\u0002", 6},	 {"\\u0003", 6},       {"\\u0004", 6},
     {"\\u0005", 6}, {"\\u0006", 6}, {"\\u0007", 6},	 {"\\b", 2},	       {"\\t", 2},
     {"\\n", 2},	    {"\\u000b", 6}, {"\\f", 2},		 {"\\r", 2},	       {"\\u000e", 6},

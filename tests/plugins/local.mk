@@ -58,3 +58,8 @@ tests_plugins_defsync_transform_fake_tee_la_LDFLAGS = $(fake_ldflags)
 
 tests_plugins_defsync_source_fake_v2_la_SOURCES = tests/plugins/fake_v2.c
 tests_plugins_defsync_source_fake_v2_la_LDFLAGS = $(fake_ldflags)
+
+# The source that others copy: built and tested here, so that it cannot rot.
+check_LTLIBRARIES += tests/plugins/defsync-source-template.la
+tests_plugins_defsync_source_template_la_SOURCES = plugins/template/template.c
+tests_plugins_defsync_source_template_la_LDFLAGS = $(fake_ldflags)
