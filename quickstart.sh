@@ -91,14 +91,14 @@ export DEFINITE_API_KEY=demo-key DEFSYNC_CONFIG=$demo/defsync.yaml
 sed "s,$demo/,,; s,^,  ," "$demo/defsync.yaml"
 
 say "5. The first run: all rows"
-show defsync run --quiet
+show defsync run
 
 say "6. Some rows change, some are new"
 shop_change "$demo/shop.db" 1
-echo "customers: 41 updated; orders: 25 new, 40 updated; order_items: 250 updated"
+echo "customers: 40 updated; orders: 25 new, 40 updated; order_items: 250 updated"
 
 say "7. The second run: only these"
-show defsync run --quiet
+show defsync run
 
 say "8. What landed"
 sqlite3 -box "$demo/landed.db" "
