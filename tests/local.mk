@@ -21,7 +21,8 @@ test_suites = \
 
 EXTRA_DIST += $(test_libs) $(test_suites)
 
-TESTS = $(UNIT_TESTS) $(ABI_TESTS) $(SYSTEM_TESTS) $(STYLE_TESTS)
+# The longest first, so that no core idles at the end.
+TESTS = $(SYSTEM_TESTS) $(STYLE_TESTS) $(UNIT_TESTS) $(ABI_TESTS)
 TEST_EXTENSIONS = .sh
 tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(tap_driver)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-# The whole program, driven by shell scripts.
+# The whole program, driven by shell scripts.  The one that takes longest comes first.
 
 system_tests = \
+	tests/system/test-kill.sh \
 	tests/abi/test-headers.sh \
 	tests/receiver/test-receiver.sh \
 	tests/receiver/test-scenarios.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-exactly-once.sh \
-	tests/system/test-kill.sh \
 	tests/system/test-man.sh \
 	tests/system/test-merge.sh \
 	tests/system/test-refusals.sh \
