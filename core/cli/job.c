@@ -5,7 +5,7 @@
 
 #include "cli/signals.h"
 
-#define JOB_GRACE_MS 5000 /* a drain is over within 5 s, also with a dead API */
+#define JOB_GRACE_MS 3000 /* so that a drain is over within 5 s, also with a dead API */
 #define JOB_MAX_TABLES 4
 
 struct run_settings job_settings(void)

@@ -151,7 +151,7 @@ void batch_cancel_row(struct batch *b, size_t offset)
 int batch_row_done(struct batch *b, size_t offset, const struct batch_limits *limits)
 {
 	/* 2: the closing ]} */
-	if (b->n_rows > 0 && b->body.len + 2 > limits->bytes)
+	if (b->n_rows > 0 && (b->n_rows >= limits->rows || b->body.len + 2 > limits->bytes))
 		return 0;
 	b->rows[b->n_rows].offset = (uint32_t)offset;
 	b->rows[b->n_rows].len = (uint32_t)(b->body.len - offset);

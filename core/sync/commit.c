@@ -167,6 +167,7 @@ static int take_prefixes(struct run *r, struct batch ***ret_list, size_t *ret_n)
 
 static void fail_run(struct run *r, struct error *err)
 {
+	r->commit_failed = 1;
 	error_move(&r->failure, err);
 	push_stop(r->push, 0);
 }
@@ -186,11 +187,11 @@ void commit_batches(struct run *r, struct batch *batches)
 	if (n == 0)
 		goto out;
 	/* After a failed commit nothing is written any more: the rows come again. */
-	if (!error_is_set(&r->failure) && commit_list(r, list, n, &err) < 0)
+	if (!r->commit_failed && commit_list(r, list, n, &err) < 0)
 		fail_run(r, &err);
 	(void)failpoint("after_commit");
 	for (size_t i = 0; i < n; i++) {
-		if (error_is_set(&r->failure))
+		if (r->commit_failed)
 			table_of(list[i])->unsent++;
 		else
 			settle(table_of(list[i]), list[i]);

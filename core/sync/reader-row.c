@@ -160,7 +160,8 @@ static int learn_merge_key(struct table_run *t, const struct defsync_relation *r
 		t->key_names[i] = t->key.columns[i].name;
 	t->target.key = t->key_names;
 	t->target.n_key = t->key.n;
-	return 0;
+	/* A batch that holds no row yet was opened without the key. */
+	return reader_flush(t, err);
 }
 
 /* A new shape of rows: the batch before it is closed, so that it goes alone. */

@@ -119,7 +119,10 @@ static int limit_reached(const struct table_run *t)
 	return limit > 0 && t->read >= (uint64_t)limit;
 }
 
-/* 1: go on, 0: the end, -1 error. */
+/* The source had nothing at present: time to look around. */
+#define STEP_IDLE 2
+
+/* 1: go on, STEP_IDLE, 0: the end, -1 error. */
 static int step(struct table_run *t, struct error *err)
 {
 	const struct defsync_row *row = NULL;
@@ -139,7 +142,7 @@ static int step(struct table_run *t, struct error *err)
 		}
 		return reader_take_bad(t, row, err) < 0 ? -1 : 1;
 	case DEFSYNC_IDLE:
-		return reader_flush(t, err) < 0 ? -1 : 1;
+		return reader_flush(t, err) < 0 ? -1 : STEP_IDLE;
 	case DEFSYNC_END:
 		t->at_end = 1;
 		return 0;
@@ -157,14 +160,21 @@ static int read_all(struct table_run *t, struct error *err)
 
 	for (unsigned n = 1; rc > 0; n++) {
 		rc = step(t, err);
-		if (rc <= 0 || n % LOOK_EVERY != 0)
+		if (rc <= 0 || (n % LOOK_EVERY != 0 && rc != STEP_IDLE))
 			continue;
 		if (atomic_load_explicit(&t->run->stop, memory_order_relaxed))
 			return error_set(err, ERR_CANCELLED, "%s: stopped", t->where);
 		if (t->plugin->has & PLUGIN_HAS_ACK)
 			rc = pass_ack(t, err) < 0 ? -1 : 1;
 	}
-	return rc < 0 ? -1 : reader_flush(t, err);
+	if (rc < 0)
+		return -1;
+	if (reader_flush(t, err) < 0) {
+		/* What was read last did not get through: not the end. */
+		t->at_end = t->limited = 0;
+		return -1;
+	}
+	return 0;
 }
 
 /* The last acknowledgements come while the committer is still at work. */

@@ -22,6 +22,7 @@ struct run {
 	atomic_int stop;      /* asked for */
 	int asked;	      /* by a signal or run_stop */
 	int stopped;	      /* and carried out */
+	int commit_failed;    /* the store takes nothing any more */
 	struct error failure; /* of the run as a whole: store, API */
 	const char **tags;    /* items of push.tags */
 	size_t n_tags;

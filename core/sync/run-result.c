@@ -187,8 +187,11 @@ int run_exit_code(const struct run *r)
 
 	if (error_is_set(worst))
 		return error_exit_code(worst->class);
-	for (size_t i = 0; i < r->n_tables; i++)
+	for (size_t i = 0; i < r->n_tables; i++) {
+		if (r->tables[i]->state == TABLE_WAITING)
+			return error_exit_code(ERR_CANCELLED);
 		dead += r->tables[i]->counts.dead;
+	}
 	return dead > 0 ? RUN_EXIT_DEAD_LETTERS : 0;
 }
 

@@ -165,7 +165,10 @@ static int load_stored(struct run *r, struct table_run *t, struct error *err)
 	if (!r->settings.full_refresh)
 		return 0;
 	t->stored.recent = 0;
-	return store_table_reset(r->store, t->stored.id, err);
+	if (store_table_reset(r->store, t->stored.id, err) < 0)
+		return -1;
+	t->stored.checkpoint[0] = '\0';
+	return 0;
 }
 
 static int prepare(struct run *r, struct error *err)

@@ -46,9 +46,11 @@ static struct defsync_request request(const char *checkpoint)
 
 static struct source *make_reading(struct plugin_fixture *f, const char *plugin, const char *yaml)
 {
+	/* It has to live until the cursor's end. */
+	static struct defsync_request r;
 	struct source *s = make_connected(f, plugin, yaml);
-	struct defsync_request r = request(NULL);
 
+	r = request(NULL);
 	assert_int_equal(source_extract(s, &r, &f->err), 0);
 	return s;
 }

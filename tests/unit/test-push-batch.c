@@ -132,6 +132,8 @@ static void rows_fill_a_batch(void **state)
 		assert_int_equal(add_row(b, "{}", &limits, &at), 1);
 	}
 	assert_int_equal(batch_is_full(b, &limits), 1);
+	/* Rows that a transform adds to the last one do not pass the limit either. */
+	assert_int_equal(add_row(b, "{}", &limits, &at), 0);
 	batch_destroy(b);
 }
 
