@@ -34,7 +34,9 @@ run
 run_is 0 "done though answers were lost"
 compare_landed_set "$SHOP_DB" numbers bronze.numbers "no row is missing"
 is "$(ledger_rows)" 21000 "two batches of 500 came twice, no more"
-is "$(ledger 'SELECT count(*) FROM (SELECT request_id, count(DISTINCT sha256) AS d FROM l
-	WHERE request_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1) WHERE d = 1')" 2 \
+# The second fault may hit the repeat of the first.
+is "$(ledger "SELECT sum(n - 1) || ' repeats, bodies an id: ' || max(d) FROM (
+	SELECT count(*) AS n, count(DISTINCT sha256) AS d FROM l
+	WHERE request_id IS NOT NULL GROUP BY request_id)")" "2 repeats, bodies an id: 1" \
 	"each with the same bytes under the same request id"
 done_testing
