@@ -23,6 +23,8 @@ receiver_sources = \
 
 if ENABLE_RECEIVER
 bin_PROGRAMS += defsync-receiver
+else
+check_PROGRAMS += defsync-receiver
 endif
 
 defsync_receiver_SOURCES = $(receiver_sources)

@@ -3,9 +3,6 @@
 
 system_tests = \
 	tests/system/test-kill.sh \
-	tests/abi/test-headers.sh \
-	tests/receiver/test-receiver.sh \
-	tests/receiver/test-scenarios.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-exactly-once.sh \
@@ -18,5 +15,15 @@ system_tests = \
 	tests/system/test-stop.sh \
 	tests/system/test-store.sh
 
-SYSTEM_TESTS = $(system_tests)
-EXTRA_DIST += $(system_tests)
+other_tests = \
+	tests/abi/test-headers.sh \
+	tests/receiver/test-receiver.sh \
+	tests/receiver/test-scenarios.sh
+
+if ENABLE_SQLITE
+SYSTEM_TESTS = $(system_tests) $(other_tests)
+else
+SYSTEM_TESTS = $(other_tests)
+endif
+
+EXTRA_DIST += $(system_tests) $(other_tests)
