@@ -108,12 +108,12 @@ fewer_kills=(DEFSYNC_KILLS=5 DEFSYNC_KILL_ROWS=20000)
 
 asan_part() {
 	build asan --enable-werror --enable-failpoints --enable-sanitizers=address,undefined \
-		CFLAGS='-O1 -g' &&
+		CFLAGS='-O1 -g1' &&
 		tests asan check STYLE_TESTS= "${fewer_kills[@]}"
 }
 
 tsan_part() {
-	build tsan --enable-werror --enable-failpoints --enable-sanitizers=thread CFLAGS='-O1 -g' &&
+	build tsan --enable-werror --enable-failpoints --enable-sanitizers=thread CFLAGS='-O1 -g1' &&
 		tests tsan check STYLE_TESTS= "${fewer_kills[@]}"
 }
 
@@ -123,7 +123,7 @@ clang_part() {
 		echo "clang: clang is not installed" >>"$skip_reasons"
 		return
 	fi
-	build clang CC=clang --enable-werror && tests clang check STYLE_TESTS= SYSTEM_TESTS=
+	build clang CC=clang --enable-werror CFLAGS='-O1 -g0' && tests clang check STYLE_TESTS= SYSTEM_TESTS=
 }
 
 valgrind_part() {
@@ -139,7 +139,8 @@ valgrind_part() {
 # The tarball is complete, builds read-only, installs and uninstalls.
 dist_part() {
 	say distcheck "building"
-	step distcheck make -C "$top/gcc" -j "$jobs" distcheck STYLE_TESTS= SYSTEM_TESTS= &&
+	step distcheck make -C "$top/gcc" -j "$jobs" distcheck STYLE_TESTS= SYSTEM_TESTS= \
+		DISTCHECK_CONFIGURE_FLAGS="CFLAGS='-O1 -g0'" &&
 		say distcheck "passed (after $SECONDS s)"
 }
 

@@ -147,14 +147,14 @@ int store_sqlite_error(struct store *s, int code, const char *message, struct er
 	case SQLITE_NOTADB:
 		s->broken = 1;
 		return store_damaged(s, err, "%s", message);
-	case SQLITE_ERROR: /* while opening: a table or column is not there */
-		if (!s->ready)
-			return store_damaged(s, err, "%s", message);
-		/* fall through */
 	default:
-		return error_set(err, ERR_STORE, "store: failed: '%s': %s (code %d)", s->path,
-				 message, code);
+		break;
 	}
+	/* While opening, it means that a table or a column is not there. */
+	if ((code & 0xff) == SQLITE_ERROR && !s->ready)
+		return store_damaged(s, err, "%s", message);
+	return error_set(err, ERR_STORE, "store: failed: '%s': %s (code %d)", s->path, message,
+			 code);
 }
 
 static int sql_fail(struct store *s, struct error *err)
