@@ -140,7 +140,7 @@ valgrind_part() {
 dist_part() {
 	say distcheck "building"
 	step distcheck make -C "$top/gcc" -j "$jobs" distcheck STYLE_TESTS= SYSTEM_TESTS= \
-		DISTCHECK_CONFIGURE_FLAGS="CFLAGS='-O1 -g0'" &&
+		DISTCHECK_CONFIGURE_FLAGS="--enable-werror CFLAGS='-O1 -g0'" &&
 		say distcheck "passed (after $SECONDS s)"
 }
 
