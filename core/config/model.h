@@ -22,7 +22,15 @@
 enum config_mode {
 	MODE_APPEND,
 	MODE_MERGE,
+	MODE_REPLACE, /* api.flavor onprem: append, but a load from the beginning replaces */
 	MODES
+};
+
+enum config_compression {
+	COMPRESSION_NONE,
+	COMPRESSION_GZIP,
+	COMPRESSION_AUTO, /* gzip, unless the API refuses it */
+	COMPRESSIONS
 };
 
 struct config_api {
@@ -40,7 +48,15 @@ struct config_push {
 	int wait;
 	int64_t retry_for_ms;
 	int64_t connect_timeout_ms, timeout_ms;
-	const struct defsync_options *tags; /* "tags": items "name=value" */
+	enum config_compression compression;
+	int64_t compression_level; /* 1 .. 9 */
+	/*
+	 * A table stops when the API has rejected so many rows of it in this run: the
+	 * larger of both.  "5%" is 20 and 5; "100" is 100 and 0.
+	 */
+	int64_t max_rejected_rows, max_rejected_percent;
+	int64_t max_requests_per_second, max_bytes_per_second; /* 0: no limit */
+	const struct defsync_options *tags;		       /* "tags": items "name=value" */
 };
 
 struct config_transform {
@@ -91,7 +107,11 @@ struct config {
 	struct config_push push;
 	const char *store_path;
 	int64_t store_recent_max;
+	int64_t store_ledger_ms;
 	int64_t dlq_max_bytes;
+	const char *sqs_url;	  /* NULL: dead letters are not forwarded */
+	const char *sqs_endpoint; /* NULL: scheme and host of sqs_url */
+	const char *sqs_region;	  /* NULL: from the host's name or the environment */
 	const char *const *plugin_path;
 	size_t n_plugin_path;
 	struct config_source *sources;

@@ -38,7 +38,12 @@ struct push_target {
 struct batch_row {
 	uint32_t offset; /* of the object in body */
 	uint32_t len;
+	uint32_t group; /* rows that came out of one row of the source have the same one */
+	uint32_t flags; /* BATCH_ROW_x */
 };
+
+#define BATCH_ROW_COUNTED 1u /* the last of its group, which counts as pushed in this batch */
+#define BATCH_ROW_DROPPED 2u /* merge: a later row has the same key; not sent */
 
 /* Limits at which a batch is closed. */
 struct batch_limits {
@@ -52,6 +57,13 @@ struct batch_dead {
 	int status;
 	uint32_t key, position, message, payload; /* offsets, each NUL-terminated */
 	uint32_t payload_len;
+	int64_t letter; /* replay: the dead letter that the row was; 0 none */
+};
+
+/* Replay: a dead letter whose row is dealt with in this batch. */
+struct batch_letter {
+	int64_t id;
+	uint32_t group; /* of its rows in the body, if it has any */
 };
 
 enum batch_outcome {
@@ -75,6 +87,9 @@ struct batch {
 	size_t n_dead, cap_dead;
 	unsigned char (*hashes)[ROW_HASH_BYTES]; /* rows marked REREAD */
 	size_t n_hashes, cap_hashes;
+	struct batch_letter *letters; /* replay: by id */
+	size_t n_letters, cap_letters;
+	int64_t letter;	       /* replay: of the row that is being taken; set by the reader */
 	struct buf checkpoint; /* empty: no safe point in this stretch */
 	char phase[16];
 	int sweep;
@@ -116,6 +131,8 @@ int batch_note_dead(struct batch *b, const struct row_fault *fault, const char *
 		    const char *position, size_t position_len, const char *payload,
 		    size_t payload_len);
 int batch_note_hash(struct batch *b, const unsigned char hash[ROW_HASH_BYTES]);
+/* Replay: the row of b->letter is dealt with. */
+int batch_note_letter(struct batch *b);
 /* The last one counts. */
 int batch_note_checkpoint(struct batch *b, const char *checkpoint, size_t len);
 /* The phase that goes with the checkpoint; cut at 15 bytes. */

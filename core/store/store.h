@@ -38,6 +38,8 @@ enum store_access {
 struct store_limits {
 	int64_t recent_max;    /* hashes of all tables */
 	int64_t dlq_max_bytes; /* payloads of all dead letters */
+	int64_t ledger_ms;     /* lines of the ledger are kept for so long; 0: for ever */
+	int outbox;	       /* new dead letters are queued for forwarding, too */
 };
 
 /* The default path of DESIGN section 14; malloc'd. */
@@ -136,7 +138,11 @@ int store_claim(struct store *s, int64_t table_id, int64_t run_no,
 /* ---- Dead letters ------------------------------------------------------------------ */
 
 struct dead_letter {
-	int64_t id;	/* set by the store; in a commit: 0 new, else replaces that one (replay) */
+	/*
+	 * Set by the store.  In a commit 0 for a new one; else that letter, which
+	 * keeps its first_seen_us, is replaced, and its attempts grow by one.
+	 */
+	int64_t id;
 	int64_t run_id; /* in a commit: 0, that of the step */
 	const char *source, *table, *target, *mode;
 	const char *key;      /* key columns as JSON, or "" */
@@ -165,12 +171,62 @@ int store_dead_count(struct store *s, const struct dead_filter *filter, int64_t 
 int store_dead_purge(struct store *s, const struct dead_filter *filter, int64_t *ret_n,
 		     struct error *err);
 
+/* ---- Letters to be forwarded (dlq.sqs_url) ----------------------------------------- */
+
+/*
+ * With limits.outbox each new dead letter is queued in the commit that brings it.
+ * The queue in order of ids, payloads included; a letter that was purged or
+ * delivered meanwhile is not in it any more.  At most `max`; 0: all.
+ */
+int store_outbox_each(struct store *s, int64_t max,
+		      int (*each)(void *ctx, const struct dead_letter *d), void *ctx,
+		      struct error *err);
+int store_outbox_count(struct store *s, int64_t *ret_n, struct error *err);
+/* These are forwarded: they leave the queue and stay in the dead letters. */
+int store_outbox_done(struct store *s, const int64_t *ids, size_t n, struct error *err);
+
+/* ---- The ledger: what was acknowledged --------------------------------------------- */
+
+/* One acknowledged batch. */
+struct store_ledger {
+	int64_t at_us; /* set by the store */
+	int64_t run_no;
+	const char *source, *table, *target; /* listing only */
+	const char *key_first, *key_last;    /* keys of the first and last row as JSON, or "" */
+	const char *request_id;		     /* the API's; "" when it gave none */
+	uint64_t rows, bytes;		     /* rows confirmed; bytes of the bodies, uncompressed */
+};
+
+struct ledger_filter {
+	const char *source, *table; /* NULL: any */
+	int64_t max;		    /* lines; 0: all */
+};
+
+/* The newest first. */
+int store_ledger_each(struct store *s, const struct ledger_filter *filter,
+		      int (*each)(void *ctx, const struct store_ledger *l), void *ctx,
+		      struct error *err);
+
+/* ---- What was learnt about an API ---------------------------------------------------- */
+
+struct store_host {
+	const char *host; /* "api.example:443" */
+	int64_t accepted; /* the largest body that was taken, bytes; 0 none */
+	int64_t refused;  /* the smallest one that was too large; 0 none */
+	int gzip;	  /* 1 taken, 0 refused, -1 not known */
+	int64_t updated_us;
+};
+
+/* 1 found, 0 not there or older than a week, -1 error. */
+int store_host_get(struct store *s, const char *host, struct store_host *ret, struct error *err);
+int store_host_set(struct store *s, const struct store_host *h, struct error *err);
+
 /* ---- The commit ---------------------------------------------------------------------- */
 
 /* One finished stretch of a table; all of it is borrowed. */
 struct store_step {
 	int64_t table_id;
-	int64_t run_row; /* of store_run_begin */
+	int64_t run_row; /* of store_run_begin; 0: no run is counted (replay) */
 	int64_t run_no;
 	const char *checkpoint; /* NULL: does not move */
 	size_t checkpoint_len;
@@ -181,7 +237,10 @@ struct store_step {
 	size_t n_dead;
 	const unsigned char (*hashes)[ROW_HASH_BYTES]; /* of rows marked REREAD and now finished */
 	size_t n_hashes;
-	uint64_t ret_hashes_dropped; /* set: beyond recent_max, will be repeated */
+	const int64_t *settled; /* ids of dead letters that are done with: deleted */
+	size_t n_settled;
+	const struct store_ledger *ledger; /* a line for the ledger, or NULL */
+	uint64_t ret_hashes_dropped;	   /* set: beyond recent_max, will be repeated */
 };
 
 /*

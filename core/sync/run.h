@@ -32,6 +32,13 @@ struct run_settings {
 	FILE *out;	   /* RUN_STDOUT */
 	int64_t row_limit; /* a table; 0 none */
 	int full_refresh;
+	/*
+	 * Replay: the rows are those of these dead letters, of each table its own; no
+	 * checkpoint moves, no run is recorded.  as_is: as they were to be sent, also in
+	 * merge mode, where else they are read again by key.
+	 */
+	const struct dead_filter *replay;
+	int as_is;
 	int64_t grace_ms; /* for requests under way when stopping */
 	int max_tables;	  /* readers at a time */
 	int stop_fd;	  /* readable: stop; -1 none */

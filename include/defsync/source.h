@@ -61,6 +61,8 @@ extern "C" {
 #define DEFSYNC_CAP_CANCEL (UINT64_C(1) << 7)
 /* discover and describe are there. */
 #define DEFSYNC_CAP_DISCOVER (UINT64_C(1) << 8)
+/* DEFSYNC_READ_KEYS is supported. Since ABI 1.1. */
+#define DEFSYNC_CAP_KEYS (UINT64_C(1) << 9)
 
 /* ---- Thread models, with room between ----------------------------------- */
 
@@ -75,6 +77,12 @@ extern "C" {
 #define DEFSYNC_READ_SNAPSHOT 2
 /* The log of changes, without an end. */
 #define DEFSYNC_READ_STREAM 3
+/*
+ * The rows with the key values of `lookup` as they are now, in any order and
+ * without checkpoints: watermark, initial, lookback, checkpoint and filter are
+ * not given.  A key that is not there (any more) gives no row.  Since ABI 1.1.
+ */
+#define DEFSYNC_READ_KEYS 4
 
 /* What to do with rows whose watermark is NULL. */
 #define DEFSYNC_NULLS_ERROR 1	  /* refuse the table, with their number */
@@ -118,6 +126,15 @@ struct defsync_request {
 	const struct defsync_options *options;
 	/* DEFSYNC_CAP_MULTI: the next table of the same cursor, or NULL. */
 	const struct defsync_request *more;
+	/*
+	 * Since ABI 1.1.  DEFSYNC_READ_KEYS: n_lookup times n_keys values, row by
+	 * row, in the order of `keys` (which are given).  They come from JSON, so
+	 * they are NULL-free cells of type BOOL, INT64, DOUBLE or TEXT; the source
+	 * compares them as its columns' types demand.
+	 */
+	const struct defsync_cell *lookup;
+	uint32_t n_lookup;
+	uint32_t cell_size; /* stride of lookup */
 };
 
 /* ---- What is there -------------------------------------------------------- */
