@@ -74,8 +74,11 @@ store_sources = \
 	core/store/store-commit.c \
 	core/store/store-dead.c \
 	core/store/store-file.c \
+	core/store/store-hosts.c \
 	core/store/store-internal.h \
+	core/store/store-ledger.c \
 	core/store/store-lock.c \
+	core/store/store-outbox.c \
 	core/store/store-recent.c \
 	core/store/store-run.c \
 	core/store/store-schema.c \

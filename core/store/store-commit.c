@@ -26,6 +26,8 @@ static int add_counts(struct store *s, const struct store_step *step, struct err
 {
 	const struct store_counts *c = &step->add;
 
+	if (step->run_row == 0)
+		return 0;
 	if (sql_run(s, SQL_RUN_COUNT,
 		    SQL_ARGS(sql_int(step->run_row), sql_int((int64_t)c->read),
 			     sql_int((int64_t)c->pushed), sql_int((int64_t)c->filtered),
@@ -42,32 +44,60 @@ static int add_counts(struct store *s, const struct store_step *step, struct err
 static int commit_step(struct store *s, struct store_step *step, struct totals *t,
 		       struct error *err)
 {
-	if (dead_add(s, step, &t->dead_bytes, err) < 0 || at(s, "store_after_dead", err) < 0 ||
+	if (dead_settle(s, step, &t->dead_bytes, err) < 0 ||
+	    dead_add(s, step, &t->dead_bytes, err) < 0 || at(s, "store_after_dead", err) < 0 ||
 	    recent_add(s, step, &t->recent, err) < 0)
 		return -1;
 	if (step->checkpoint != NULL && table_move(s, step->table_id, step->checkpoint,
 						   step->checkpoint_len, step->phase, err) < 0)
 		return -1;
-	if (add_counts(s, step, err) < 0 || at(s, "store_after_checkpoint", err) < 0)
+	if (add_counts(s, step, err) < 0 || ledger_add(s, step, err) < 0 ||
+	    at(s, "store_after_checkpoint", err) < 0)
 		return -1;
 	return step->sweep ? recent_sweep(s, step, &t->recent, err) : 0;
+}
+
+/* Does the commit delete letters, or parts of them? */
+static int deletes_letters(const struct store_step *steps, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (steps[i].n_settled > 0)
+			return 1;
+		for (size_t j = 0; j < steps[i].n_dead; j++) {
+			if (steps[i].dead[j].id != 0)
+				return 1;
+		}
+	}
+	return 0;
 }
 
 static int commit(struct store *s, struct store_step *steps, size_t n, struct error *err)
 {
 	struct totals t = {s->dead_bytes, s->recent_total};
+	int deletes = deletes_letters(steps, n);
 	int rc = 0;
 
 	/* Before the transaction: claims that wait in it are not at fault. */
 	if (dead_check(s, steps, n, err) < 0 || sql_begin(s, err) < 0)
 		return -1;
+	if (deletes)
+		dead_overwrite(s, 1);
 	rc = at(s, "store_begin", err);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = commit_step(s, &steps[i], &t, err);
-	if (sql_end(s, rc, err) < 0)
+	if (rc == 0 && deletes)
+		rc = dead_vacuum(s, err);
+	rc = sql_end(s, rc, err);
+	if (deletes)
+		dead_overwrite(s, 0);
+	if (rc < 0)
 		return -1;
-	s->dead_bytes = t.dead_bytes;
 	s->recent_total = t.recent;
+	if (t.dead_bytes > s->dead_bytes) {
+		s->dead_bytes = t.dead_bytes;
+		dead_warn(s);
+	}
+	s->dead_bytes = t.dead_bytes;
 	return at(s, "store_after_commit", err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Dead letters: adding inside the commit, listing, counting, purging. */
+/* Dead letters: adding and settling inside the commit, listing, counting, purging. */
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "base/num.h"
 #include "store/store-internal.h"
 
-/* Columns of SQL_DEAD_LIST. */
+/* Columns of DEAD_COLUMNS in store-sql.c. */
 enum {
 	COLUMN_ID,
 	COLUMN_RUN_ID,
@@ -42,18 +42,23 @@ static int too_large(size_t bytes, struct error *err)
 			 LIMIT_DEAD_PAYLOAD_BYTES);
 }
 
+static int take_off(struct store *s, int64_t id, int64_t *bytes, struct error *err)
+{
+	int64_t size = 0;
+
+	if (sql_numbers(s, SQL_DEAD_SIZE, SQL_ARGS(sql_int(id)), &size, 1, err) < 0)
+		return -1;
+	*bytes -= size;
+	return 0;
+}
+
 /* What a letter adds, less what it replaces. */
 static int growth(struct store *s, const struct dead_letter *d, int64_t *bytes, struct error *err)
 {
-	int64_t before = 0;
-
 	if (d->payload_len > LIMIT_DEAD_PAYLOAD_BYTES)
 		return too_large(d->payload_len, err);
-	if (d->id != 0 &&
-	    sql_numbers(s, SQL_DEAD_SIZE, SQL_ARGS(sql_int(d->id)), &before, 1, err) < 0)
-		return -1;
-	*bytes += (int64_t)d->payload_len - before;
-	return 0;
+	*bytes += (int64_t)d->payload_len;
+	return d->id != 0 ? take_off(s, d->id, bytes, err) : 0;
 }
 
 int dead_check(struct store *s, const struct store_step *steps, size_t n, struct error *err)
@@ -62,6 +67,10 @@ int dead_check(struct store *s, const struct store_step *steps, size_t n, struct
 	char room[32];
 
 	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < steps[i].n_settled; j++) {
+			if (take_off(s, steps[i].settled[j], &bytes, err) < 0)
+				return -1;
+		}
 		for (size_t j = 0; j < steps[i].n_dead; j++) {
 			if (growth(s, &steps[i].dead[j], &bytes, err) < 0)
 				return -1;
@@ -100,15 +109,16 @@ static int64_t letter_sum(const char *source, const char *table, const char *tar
 	return (int64_t)store_sum(sum, payload, n);
 }
 
-static int add_letter(struct store *s, const struct store_step *step, const struct dead_letter *d,
-		      struct error *err)
+/* The same for both statements, which leave out what they decide themselves. */
+static int write_letter(struct store *s, enum sql_id id, const struct store_step *step,
+			const struct dead_letter *d, struct error *err)
 {
 	const char *source = or_empty(d->source), *table = or_empty(d->table);
 	const char *target = or_empty(d->target), *mode = or_empty(d->mode);
 	const char *key = or_empty(d->key), *message = or_empty(d->message);
 	const char *payload = or_empty(d->payload);
-	struct sql_arg args[] = {
-	    {.type = SQL_ARG_TEXT}, /* NULL: a new id */
+	const struct sql_arg args[] = {
+	    sql_int(d->id),
 	    sql_int(d->run_id != 0 ? d->run_id : step->run_row),
 	    sql_text(source),
 	    sql_text(table),
@@ -119,16 +129,36 @@ static int add_letter(struct store *s, const struct store_step *step, const stru
 	    sql_text(or_empty(d->reason)),
 	    sql_int(d->status),
 	    sql_text_n(message, message_length(message)),
-	    sql_int(d->first_seen_us != 0 ? d->first_seen_us : clock_wall_us()),
-	    sql_int(d->attempts),
 	    sql_int((int64_t)d->payload_len),
 	    sql_int(letter_sum(source, table, target, mode, key, payload, d->payload_len)),
 	    sql_text_n(payload, d->payload_len),
+	    sql_int(d->first_seen_us != 0 ? d->first_seen_us : clock_wall_us()),
+	    sql_int(d->attempts),
 	};
+	size_t n = sizeof(args) / sizeof(args[0]);
 
-	if (d->id != 0)
-		args[0] = sql_int(d->id);
-	return sql_run(s, SQL_DEAD_ADD, args, sizeof(args) / sizeof(args[0]), err);
+	return sql_run(s, id, args, id == SQL_DEAD_ADD ? n : n - 2, err);
+}
+
+/* 1 when it was there. */
+static int replace_letter(struct store *s, const struct store_step *step,
+			  const struct dead_letter *d, struct error *err)
+{
+	if (write_letter(s, SQL_DEAD_REPLACE, step, d, err) < 0)
+		return -1;
+	return sqlite3_changes(s->db) == 1;
+}
+
+static int add_letter(struct store *s, const struct store_step *step, const struct dead_letter *d,
+		      struct error *err)
+{
+	int rc = d->id != 0 ? replace_letter(s, step, d, err) : 0;
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (write_letter(s, SQL_DEAD_ADD, step, d, err) < 0)
+		return -1;
+	return outbox_add(s, sqlite3_last_insert_rowid(s->db), err);
 }
 
 int dead_add(struct store *s, const struct store_step *step, int64_t *bytes, struct error *err)
@@ -139,6 +169,45 @@ int dead_add(struct store *s, const struct store_step *step, int64_t *bytes, str
 			return -1;
 	}
 	return 0;
+}
+
+int dead_settle(struct store *s, const struct store_step *step, int64_t *bytes, struct error *err)
+{
+	for (size_t i = 0; i < step->n_settled; i++) {
+		int64_t id = step->settled[i];
+
+		if (take_off(s, id, bytes, err) < 0 ||
+		    sql_run(s, SQL_DEAD_SETTLE, SQL_ARGS(sql_int(id)), err) < 0 ||
+		    outbox_remove(s, id, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+void dead_overwrite(struct store *s, int on)
+{
+	(void)sqlite3_exec(s->db, on ? "PRAGMA secure_delete = ON" : "PRAGMA secure_delete = OFF",
+			   NULL, NULL, NULL);
+}
+
+int dead_vacuum(struct store *s, struct error *err)
+{
+	return sql_run(s, SQL_DEAD_VACUUM, SQL_NO_ARGS, err);
+}
+
+void dead_warn(struct store *s)
+{
+	int64_t limit = s->limits.dlq_max_bytes;
+	char used[32], most[32];
+
+	if (s->dead_warned || s->log == NULL || s->dead_bytes < limit - limit / 5)
+		return;
+	s->dead_warned = 1;
+	log_write(s->log, LOG_WARN, "store",
+		  "the dead letters are nearly full: %s of %s in '%s'; runs stop when they are; "
+		  "look at them with defsync dlq list, then replay or purge them, or raise "
+		  "dlq.max_bytes",
+		  num_format_size(s->dead_bytes, used), num_format_size(limit, most), s->path);
 }
 
 /* ---- Filters ------------------------------------------------------------------------ */
@@ -159,8 +228,8 @@ static void filter_args(const struct dead_filter *f, int with_payload, struct sq
 	args[6] = sql_int(with_payload != 0);
 }
 
-static int read_letter(struct store *s, sqlite3_stmt *stmt, int with_payload,
-		       struct dead_letter *ret, struct error *err)
+int dead_read(struct store *s, sqlite3_stmt *stmt, int with_payload, struct dead_letter *ret,
+	      struct error *err)
 {
 	struct dead_letter d = {
 	    .id = sqlite3_column_int64(stmt, COLUMN_ID),
@@ -204,7 +273,7 @@ int store_dead_each(struct store *s, const struct dead_filter *filter, int with_
 	store_enter(s);
 	stmt = sql_open(s, SQL_DEAD_LIST, args, 7, err);
 	while (stmt != NULL && !stop && (rc = sql_step(s, stmt, err)) > 0) {
-		rc = read_letter(s, stmt, with_payload, &d, err);
+		rc = dead_read(s, stmt, with_payload, &d, err);
 		if (rc < 0)
 			break;
 		stop = each(ctx, &d) != 0;
@@ -237,15 +306,15 @@ int store_dead_count(struct store *s, const struct dead_filter *filter, int64_t 
 	return store_leave(s, rc);
 }
 
-/* Rows are personal data: what is purged is overwritten, and the room given back. */
 static int purge(struct store *s, const struct dead_filter *filter, struct error *err)
 {
 	struct sql_arg args[7];
 
 	filter_args(filter, 0, args);
-	if (sql_run(s, SQL_DEAD_PURGE, args, 6, err) < 0)
+	if (sql_run(s, SQL_DEAD_PURGE, args, 6, err) < 0 ||
+	    sql_run(s, SQL_OUTBOX_PURGE, args, 2, err) < 0)
 		return -1;
-	return sql_run(s, SQL_DEAD_VACUUM, SQL_NO_ARGS, err);
+	return dead_vacuum(s, err);
 }
 
 int store_dead_purge(struct store *s, const struct dead_filter *filter, int64_t *ret_n,
@@ -257,12 +326,12 @@ int store_dead_purge(struct store *s, const struct dead_filter *filter, int64_t 
 	store_enter(s);
 	rc = sql_begin(s, err);
 	if (rc == 0) {
-		(void)sqlite3_exec(s->db, "PRAGMA secure_delete = ON", NULL, NULL, NULL);
+		dead_overwrite(s, 1);
 		rc = count(s, filter, sum, err);
 		if (rc == 0)
 			rc = purge(s, filter, err);
 		rc = sql_end(s, rc, err);
-		(void)sqlite3_exec(s->db, "PRAGMA secure_delete = OFF", NULL, NULL, NULL);
+		dead_overwrite(s, 0);
 	}
 	if (rc == 0) {
 		s->dead_bytes -= sum[1];

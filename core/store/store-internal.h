@@ -24,6 +24,7 @@
 #define STORE_APPLICATION_ID 0x64665331 /* "dfS1" */
 #define STORE_VERSION 1			/* user_version */
 #define STORE_RUNS_KEPT 1000		/* a table */
+#define STORE_LEDGER_TRIM 10000		/* lines at a time: a run begins at once */
 
 enum sql_id {
 	SQL_BEGIN,
@@ -56,10 +57,22 @@ enum sql_id {
 	SQL_RECENT_TOTAL,
 	SQL_DEAD_SIZE,
 	SQL_DEAD_ADD,
+	SQL_DEAD_REPLACE,
+	SQL_DEAD_SETTLE,
 	SQL_DEAD_LIST,
 	SQL_DEAD_SUM,
 	SQL_DEAD_PURGE,
 	SQL_DEAD_VACUUM,
+	SQL_OUTBOX_ADD,
+	SQL_OUTBOX_DONE,
+	SQL_OUTBOX_PURGE,
+	SQL_OUTBOX_LIST,
+	SQL_OUTBOX_COUNT,
+	SQL_LEDGER_ADD,
+	SQL_LEDGER_TRIM,
+	SQL_LEDGER_LIST,
+	SQL_HOST_GET,
+	SQL_HOST_SET,
 	SQL_COUNT
 };
 
@@ -86,6 +99,7 @@ struct store {
 	/* After an I/O error nothing is written any more: a second sync proves nothing. */
 	int broken;
 	int ready;		  /* the contents are ours and sound */
+	int dead_warned;	  /* that the dead letters are nearly full */
 	int64_t dead_bytes;	  /* committed */
 	int64_t recent_total;	  /* committed */
 	struct table_memo *memos; /* list, see store-recent.c */
@@ -236,5 +250,24 @@ int recent_clear(struct store *s, int64_t table_id, int64_t *total, struct error
 /* ERR_FULL when the steps would pass the limit. */
 int dead_check(struct store *s, const struct store_step *steps, size_t n, struct error *err);
 int dead_add(struct store *s, const struct store_step *step, int64_t *bytes, struct error *err);
+int dead_settle(struct store *s, const struct store_step *step, int64_t *bytes, struct error *err);
+/* Rows are personal data: between on and off what is deleted is overwritten. */
+void dead_overwrite(struct store *s, int on);
+/* Gives the room of deleted letters back. */
+int dead_vacuum(struct store *s, struct error *err);
+/* Once, when the letters pass the greater part of their limit. */
+void dead_warn(struct store *s);
+/* A row of SQL_DEAD_LIST or SQL_OUTBOX_LIST; with a payload its sum is checked. */
+int dead_read(struct store *s, sqlite3_stmt *stmt, int with_payload, struct dead_letter *ret,
+	      struct error *err);
+
+/* ---- store-outbox.c, store-ledger.c ------------------------------------------ */
+
+int outbox_add(struct store *s, int64_t id, struct error *err);
+int outbox_remove(struct store *s, int64_t id, struct error *err);
+
+int ledger_add(struct store *s, const struct store_step *step, struct error *err);
+/* Of what is too old, the oldest lines. */
+int ledger_trim(struct store *s, struct error *err);
 
 #endif

@@ -34,7 +34,8 @@ static int begin_statements(struct store *s, int64_t table_id, int64_t run_no, c
 {
 	if (sql_run(s, SQL_RUN_ABANDON, SQL_ARGS(sql_int(table_id)), err) < 0 ||
 	    sql_run(s, SQL_RUN_TRIM, SQL_ARGS(sql_int(table_id), sql_int(STORE_RUNS_KEPT - 1)),
-		    err) < 0)
+		    err) < 0 ||
+	    ledger_trim(s, err) < 0)
 		return -1;
 	return sql_run(s, SQL_RUN_ADD,
 		       SQL_ARGS(sql_int(run_no), sql_text(run_id), sql_int(table_id),

@@ -51,6 +51,16 @@ static const struct {
 	     " bytes INTEGER NOT NULL)"},
     {"runs_by_table", "CREATE INDEX runs_by_table ON runs(table_id, id)"},
     {"runs_by_number", "CREATE INDEX runs_by_number ON runs(run_no)"},
+    {"ledger", "CREATE TABLE ledger(id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,"
+	       " run_no INTEGER NOT NULL, table_id INTEGER NOT NULL, key_first TEXT NOT NULL,"
+	       " key_last TEXT NOT NULL, request_id TEXT NOT NULL, rows INTEGER NOT NULL,"
+	       " bytes INTEGER NOT NULL)"},
+    {"ledger_by_time", "CREATE INDEX ledger_by_time ON ledger(at_us)"},
+    /* Ids of dead_letters. */
+    {"outbox", "CREATE TABLE outbox(id INTEGER PRIMARY KEY)"},
+    {"hosts", "CREATE TABLE hosts(host TEXT PRIMARY KEY, accepted INTEGER NOT NULL,"
+	      " refused INTEGER NOT NULL, gzip INTEGER NOT NULL, updated_us INTEGER NOT NULL)"
+	      " WITHOUT ROWID"},
 };
 
 static int schema_error(struct store *s, struct error *err)

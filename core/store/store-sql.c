@@ -17,6 +17,12 @@
 	" AND (?4 IS NULL OR tbl = ?4) AND (?5 IS NULL OR reason = ?5)"                            \
 	" AND first_seen_us < ?6"
 
+/* Columns of enum in store-dead.c; payloads are read when ?N is true. */
+#define DEAD_COLUMNS(with_payload)                                                                 \
+	"SELECT d.id, d.run_id, d.source, d.tbl, d.target, d.mode, d.row_key, d.position,"         \
+	" d.reason, d.status, d.message, d.first_seen_us, d.attempts, d.bytes, d.sum,"             \
+	" CASE WHEN " with_payload " THEN d.payload END"
+
 static const char *const statements[SQL_COUNT] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
     [SQL_COMMIT] = "COMMIT",
@@ -70,16 +76,43 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_RECENT_CLEAR] = "DELETE FROM recent WHERE table_id = ?1",
     [SQL_RECENT_TOTAL] = "SELECT sum(recent) FROM tables",
     [SQL_DEAD_SIZE] = "SELECT bytes FROM dead_letters WHERE id = ?1",
-    [SQL_DEAD_ADD] = "INSERT OR REPLACE INTO dead_letters(id, run_id, source, tbl, target, mode,"
-		     " row_key, position, reason, status, message, first_seen_us, attempts, bytes,"
-		     " sum, payload) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
-		     " ?13, ?14, ?15, ?16)",
-    [SQL_DEAD_LIST] = "SELECT id, run_id, source, tbl, target, mode, row_key, position, reason,"
-		      " status, message, first_seen_us, attempts, bytes, sum,"
-		      " CASE WHEN ?7 THEN payload END FROM dead_letters" DEAD_WHERE " ORDER BY id",
+    [SQL_DEAD_ADD] = "INSERT INTO dead_letters(run_id, source, tbl, target, mode, row_key,"
+		     " position, reason, status, message, bytes, sum, payload, first_seen_us,"
+		     " attempts) VALUES(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
+		     " ?15, ?16)",
+    /* Without a run of its own it stays with the one that made it. */
+    [SQL_DEAD_REPLACE] = "UPDATE dead_letters SET run_id = CASE ?2 WHEN 0 THEN run_id ELSE ?2 END,"
+			 " source = ?3, tbl = ?4, target = ?5, mode = ?6, row_key = ?7,"
+			 " position = ?8, reason = ?9, status = ?10, message = ?11, bytes = ?12,"
+			 " sum = ?13, payload = ?14, attempts = attempts + 1 WHERE id = ?1",
+    [SQL_DEAD_SETTLE] = "DELETE FROM dead_letters WHERE id = ?1",
+    [SQL_DEAD_LIST] = DEAD_COLUMNS("?7") " FROM dead_letters d" DEAD_WHERE " ORDER BY id",
     [SQL_DEAD_SUM] = "SELECT count(*), sum(bytes) FROM dead_letters" DEAD_WHERE,
     [SQL_DEAD_PURGE] = "DELETE FROM dead_letters" DEAD_WHERE,
     [SQL_DEAD_VACUUM] = "PRAGMA incremental_vacuum",
+    [SQL_OUTBOX_ADD] = "INSERT INTO outbox(id) VALUES(?1)",
+    [SQL_OUTBOX_DONE] = "DELETE FROM outbox WHERE id = ?1",
+    /* After SQL_DEAD_PURGE, with its arguments. */
+    [SQL_OUTBOX_PURGE] = "DELETE FROM outbox WHERE id BETWEEN ?1 AND ?2 AND NOT EXISTS"
+			 " (SELECT 1 FROM dead_letters d WHERE d.id = outbox.id)",
+    /* CROSS: the queue is walked, not the letters. */
+    [SQL_OUTBOX_LIST] = DEAD_COLUMNS("1") " FROM outbox o CROSS JOIN dead_letters d"
+					  " ON d.id = o.id ORDER BY o.id LIMIT ?1",
+    [SQL_OUTBOX_COUNT] = "SELECT count(*) FROM outbox",
+    [SQL_LEDGER_ADD] = "INSERT INTO ledger(at_us, run_no, table_id, key_first, key_last,"
+		       " request_id, rows, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    [SQL_LEDGER_TRIM] = "DELETE FROM ledger WHERE id IN (SELECT id FROM ledger WHERE at_us < ?1"
+			" ORDER BY at_us LIMIT ?2)",
+    [SQL_LEDGER_LIST] = "SELECT l.at_us, l.run_no, t.source, t.tbl, t.target, l.key_first,"
+			" l.key_last, l.request_id, l.rows, l.bytes FROM ledger l"
+			" CROSS JOIN tables t ON t.id = l.table_id"
+			" WHERE (?1 IS NULL OR t.source = ?1) AND (?2 IS NULL OR t.tbl = ?2)"
+			" ORDER BY l.id DESC LIMIT ?3",
+    [SQL_HOST_GET] = "SELECT accepted, refused, gzip, updated_us FROM hosts WHERE host = ?1",
+    [SQL_HOST_SET] = "INSERT INTO hosts(host, accepted, refused, gzip, updated_us)"
+		     " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(host) DO UPDATE SET"
+		     " accepted = excluded.accepted, refused = excluded.refused,"
+		     " gzip = excluded.gzip, updated_us = excluded.updated_us",
 };
 
 int store_damaged(struct store *s, struct error *err, const char *fmt, ...)

@@ -60,7 +60,9 @@ static struct store *create(const char *path, enum store_access access,
 		return NULL;
 	}
 	s->access = access;
-	s->limits = limits != NULL ? *limits : (struct store_limits){.recent_max = INT64_MAX, .dlq_max_bytes = INT64_MAX};
+	s->limits = limits != NULL ? *limits
+				   : (struct store_limits){.recent_max = INT64_MAX,
+							   .dlq_max_bytes = INT64_MAX};
 	s->log = log;
 	s->lock_fd = -1;
 	arena_init(&s->last, LAST_RUN_BYTES_MAX);

@@ -14,7 +14,8 @@
  * for the run.
  *
  * Threads: all calls but open and close from any thread; the handle serialises
- * them.  An `each` callback may call the store again, on the same thread.
+ * them.  An `each` callback may call the store again, on the same thread; other
+ * threads wait until it has returned, so it does nothing slow.
  */
 
 #ifndef STORE_STORE_H
@@ -140,10 +141,11 @@ int store_claim(struct store *s, int64_t table_id, int64_t run_no,
 struct dead_letter {
 	/*
 	 * Set by the store.  In a commit 0 for a new one; else that letter, which
-	 * keeps its first_seen_us, is replaced, and its attempts grow by one.
+	 * keeps its first_seen_us, is replaced, and its attempts grow by one.  When
+	 * it is not there any more, this is a new one.
 	 */
 	int64_t id;
-	int64_t run_id; /* in a commit: 0, that of the step */
+	int64_t run_id; /* in a commit: 0, that of the step, or as it was */
 	const char *source, *table, *target, *mode;
 	const char *key;      /* key columns as JSON, or "" */
 	const char *position; /* of the source, or "" */
@@ -182,7 +184,11 @@ int store_outbox_each(struct store *s, int64_t max,
 		      int (*each)(void *ctx, const struct dead_letter *d), void *ctx,
 		      struct error *err);
 int store_outbox_count(struct store *s, int64_t *ret_n, struct error *err);
-/* These are forwarded: they leave the queue and stay in the dead letters. */
+/*
+ * These are forwarded: they leave the queue and stay in the dead letters; ids
+ * that are not queued are passed over.  Claims become durable with it.  After an
+ * error the run must end, as after that of store_commit.
+ */
 int store_outbox_done(struct store *s, const int64_t *ids, size_t n, struct error *err);
 
 /* ---- The ledger: what was acknowledged --------------------------------------------- */
@@ -210,14 +216,14 @@ int store_ledger_each(struct store *s, const struct ledger_filter *filter,
 /* ---- What was learnt about an API ---------------------------------------------------- */
 
 struct store_host {
-	const char *host; /* "api.example:443" */
-	int64_t accepted; /* the largest body that was taken, bytes; 0 none */
-	int64_t refused;  /* the smallest one that was too large; 0 none */
-	int gzip;	  /* 1 taken, 0 refused, -1 not known */
-	int64_t updated_us;
+	const char *host;   /* "api.example:443" */
+	int64_t accepted;   /* the largest body that was taken, bytes; 0 none */
+	int64_t refused;    /* the smallest one that was too large; 0 none */
+	int gzip;	    /* 1 taken, 0 refused, -1 not known */
+	int64_t updated_us; /* set by the store */
 };
 
-/* 1 found, 0 not there or older than a week, -1 error. */
+/* 1 found, 0 not there or older than a week, -1 error.  ret->host is `host`. */
 int store_host_get(struct store *s, const char *host, struct store_host *ret, struct error *err);
 int store_host_set(struct store *s, const struct store_host *h, struct error *err);
 

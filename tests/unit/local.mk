@@ -43,7 +43,10 @@ unit_tests = \
 	tests/unit/test-store-commit \
 	tests/unit/test-store-damage \
 	tests/unit/test-store-dead \
+	tests/unit/test-store-hosts \
+	tests/unit/test-store-ledger \
 	tests/unit/test-store-open \
+	tests/unit/test-store-outbox \
 	tests/unit/test-store-recent \
 	tests/unit/test-sync-key \
 	tests/unit/test-sync-prefix

@@ -62,6 +62,24 @@ static void test_moves(void **state)
 	store_close(s);
 }
 
+/* A replay: its letters move, and no run counts it. */
+static void test_no_run(void **state)
+{
+	struct store *s = must_open(*state);
+	struct store_step step = step_of(s, "orders");
+	struct store_run run;
+
+	step_letters(&step, &letter, 1);
+	step.add = (struct store_counts){.read = 5, .pushed = 4, .dead = 1};
+	step.run_row = 0;
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	assert_int_equal(dead_count(s), 1);
+	assert_int_equal(store_run_last(s, step.table_id, &run, NULL), 1);
+	assert_int_equal(run.counts.read, 0);
+	assert_int_equal(run.counts.dead, 0);
+	store_close(s);
+}
+
 /* The words of run_last are its own: a commit in between leaves them. */
 static void test_runs(void **state)
 {
@@ -562,6 +580,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_moves, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_no_run, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_runs, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_runs_are_trimmed, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_tables, folder_setup, folder_teardown),

@@ -168,7 +168,7 @@ static void test_ids(void **state)
 	add_letter(s, "orders", "rejected", "2", 10);
 	/* The replay of the first one failed once more. */
 	again.id = 1;
-	again.attempts = 2;
+	again.attempts = 9;
 	add(s, &again, 1);
 	assert_int_equal(store_dead_purge(s, &(struct dead_filter){.id = 2}, &n, NULL), 0);
 	add_letter(s, "orders", "rejected", "3", 10);
@@ -178,6 +178,172 @@ static void test_ids(void **state)
 	assert_int_equal(seen.ids[1], 3);
 	assert_non_null(strstr(seen.text, "|1234567|7|2\n"));
 	store_close(s);
+}
+
+struct facts {
+	int64_t run_id, first_seen_us;
+	int attempts, n;
+};
+
+static int see_facts(void *ctx, const struct dead_letter *d)
+{
+	struct facts *facts = ctx;
+
+	facts->run_id = d->run_id;
+	facts->first_seen_us = d->first_seen_us;
+	facts->attempts = d->attempts;
+	facts->n++;
+	return 0;
+}
+
+/* The store knows when it came and how often it was tried, whatever the caller says. */
+static void test_replaced(void **state)
+{
+	struct store *s = must_open(*state);
+	struct store_step step = step_of(s, "orders");
+	struct dead_letter d = {.source = "shop", .payload = "1", .payload_len = 1, .attempts = 1};
+	struct facts facts = {0};
+
+	d.first_seen_us = 10;
+	step.dead = &d;
+	step.n_dead = 1;
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	d = (struct dead_letter){.id = 1, .payload = "22", .payload_len = 2, .first_seen_us = 99};
+	/* A replay has no run of its own. */
+	step.run_row = 0;
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	assert_int_equal(store_dead_each(s, NULL, 1, see_facts, &facts, NULL), 0);
+	assert_int_equal(facts.n, 1);
+	assert_int_equal(facts.attempts, 3);
+	assert_int_equal(facts.first_seen_us, 10);
+	assert_int_equal(facts.run_id, 1);
+	store_close(s);
+}
+
+/* A letter that was purged meanwhile is a new one, with a new id. */
+static void test_replaced_is_gone(void **state)
+{
+	struct store *s = must_open(*state);
+	const struct dead_letter d = {
+	    .id = 1,
+	    .payload = "x",
+	    .payload_len = 1,
+	    .first_seen_us = 99,
+	    .attempts = 4,
+	};
+	struct facts facts = {0};
+	int64_t n;
+
+	add_letter(s, "orders", "rejected", "1", 10);
+	assert_int_equal(store_dead_purge(s, NULL, &n, NULL), 0);
+	add(s, &d, 1);
+	assert_int_equal(
+	    store_dead_each(s, &(struct dead_filter){.id = 2}, 1, see_facts, &facts, NULL), 0);
+	assert_int_equal(facts.n, 1);
+	assert_int_equal(facts.first_seen_us, 99);
+	assert_int_equal(facts.attempts, 4);
+	assert_int_equal(dead_count(s), 1);
+	store_close(s);
+}
+
+static void settle(struct store *s, const int64_t *ids, size_t n)
+{
+	struct store_step step = step_of(s, "orders");
+
+	step.settled = ids;
+	step.n_settled = n;
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+}
+
+/* What is settled makes room, in the same commit and for the next. */
+static void test_settled(void **state)
+{
+	struct folder *f = *state;
+	const struct store_limits limits = {.recent_max = 0, .dlq_max_bytes = 10};
+	struct store *s = open_as(f->db, STORE_WRITE, &limits);
+	struct store_step step = step_of(s, "orders");
+	struct dead_letter d = {.payload = "123456", .payload_len = 6};
+	const int64_t ids[] = {1, 3, 3, 77};
+	struct error err = ERROR_INIT;
+	int64_t n, bytes;
+
+	add_letter(s, "orders", "rejected", "1234", 10);
+	add_letter(s, "orders", "rejected", "12", 10);
+	add_letter(s, "orders", "rejected", "1234", 10);
+	step.dead = &d;
+	step.n_dead = 1;
+	assert_int_equal(store_commit(s, &step, 1, &err), -1);
+	assert_error(&err, ERR_FULL, "the dead letters are full");
+	step.settled = ids;
+	step.n_settled = 1;
+	assert_int_equal(store_commit(s, &step, 1, &err), -1);
+	assert_error(&err, ERR_FULL, "the dead letters are full");
+	step.n_settled = 4;
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	assert_int_equal(store_dead_count(s, NULL, &n, &bytes, NULL), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(bytes, 8);
+	/* The handle counts as the table does: two bytes are left, not three. */
+	add_letter(s, "orders", "rejected", "12", 10);
+	step.n_settled = 0;
+	d.payload_len = 1;
+	assert_int_equal(store_commit(s, &step, 1, &err), -1);
+	assert_error(&err, ERR_FULL, "the dead letters are full");
+	store_close(s);
+}
+
+/* ---- Nearly full ------------------------------------------------------------------ */
+
+/* How often `words` stand in what was logged since the last time. */
+static int logged(FILE *file, const char *words)
+{
+	char line[1024];
+	int n = 0;
+
+	while (fgets(line, sizeof(line), file) != NULL)
+		n += strstr(line, words) != NULL;
+	clearerr(file);
+	return n;
+}
+
+static void test_nearly_full(void **state)
+{
+	static const char words[] = "the dead letters are nearly full";
+	struct folder *f = *state;
+	const struct store_limits limits = {.recent_max = 0, .dlq_max_bytes = 10};
+	FILE *file = tmpfile();
+	struct log *log = log_create(fileno(file), LOG_WARN, LOG_TEXT);
+	FILE *reader;
+	char path[64];
+	struct store *s = store_open(f->db, STORE_WRITE, &limits, log, NULL);
+	int64_t first = 1;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fileno(file));
+	reader = fopen(path, "r");
+	assert_non_null(reader);
+	assert_non_null(s);
+	add_letter(s, "orders", "rejected", "1234567", 10);
+	assert_int_equal(logged(reader, words), 0);
+	add_letter(s, "orders", "rejected", "1", 10);
+	assert_int_equal(logged(reader, words), 1);
+	/* Once a handle. */
+	add_letter(s, "orders", "rejected", "1", 10);
+	settle(s, &first, 1);
+	add_letter(s, "orders", "rejected", "1234567", 10);
+	assert_int_equal(logged(reader, words), 0);
+	store_close(s);
+	s = store_open(f->db, STORE_WRITE, &limits, log, NULL);
+	assert_non_null(s);
+	/* It shrank, which is no reason. */
+	settle(s, (const int64_t[]){2}, 1);
+	assert_int_equal(logged(reader, words), 0);
+	add_letter(s, "orders", "rejected", "1", 10);
+	assert_int_equal(logged(reader, "raise dlq.max_bytes"), 1);
+	store_close(s);
+	log_destroy(log);
+	(void)fclose(reader);
+	(void)fclose(file);
 }
 
 /* As replay does: each one purged inside the listing. */
@@ -251,6 +417,34 @@ static void test_purge_overwrites(void **state)
 	free(big);
 }
 
+/* The rows of letters that were delivered, or replaced, do not stay behind in the file. */
+static void test_settled_is_overwritten(void **state)
+{
+	struct folder *f = *state;
+	struct store *s = must_open(f);
+	struct dead_letter d = {.id = 2, .payload = "x", .payload_len = 1};
+	struct stat before, after;
+	char *big = calloc(1, 200001);
+
+	memset(big, 'x', 200000);
+	memcpy(big + 100000, "jane@example.org", 16);
+	add_letter(s, "orders", "rejected", "john@example.org", 10);
+	add_letter(s, "orders", "rejected", big, 10);
+	store_close(s);
+	assert_true(file_holds(f->db, "john@example.org"));
+	assert_true(file_holds(f->db, "jane@example.org"));
+	assert_int_equal(stat(f->db, &before), 0);
+	s = must_open(f);
+	settle(s, (const int64_t[]){1}, 1);
+	add(s, &d, 1);
+	store_close(s);
+	assert_false(file_holds(f->db, "john@example.org"));
+	assert_false(file_holds(f->db, "jane@example.org"));
+	assert_int_equal(stat(f->db, &after), 0);
+	assert_true(after.st_size + 150000 < before.st_size);
+	free(big);
+}
+
 static void test_too_large(void **state)
 {
 	struct store *s = must_open(*state);
@@ -272,9 +466,15 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_bytes, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_filters, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_ids, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_replaced, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_replaced_is_gone, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_settled, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_nearly_full, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_purge_inside, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_message_is_cut, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_purge_overwrites, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_settled_is_overwritten, folder_setup,
+					    folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_too_large, folder_setup, folder_teardown),
 	};
 
