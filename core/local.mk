@@ -88,18 +88,30 @@ store_sources = \
 
 push_sources = \
 	core/push/backoff.c core/push/backoff.h \
+	core/push/batch-internal.h \
+	core/push/batch-rows.c \
 	core/push/batch.c core/push/batch.h \
+	core/push/bisect.c core/push/bisect.h \
 	core/push/classify.c core/push/classify.h \
+	core/push/gzip.c core/push/gzip.h \
 	core/push/http-setup.c core/push/http-setup.h \
 	core/push/http.c core/push/http.h \
+	core/push/learn.c core/push/learn.h \
+	core/push/limit.c core/push/limit.h \
+	core/push/part.c core/push/part.h \
+	core/push/push-divide.c \
 	core/push/push-internal.h \
 	core/push/push-send.c \
+	core/push/push-verdict.c \
 	core/push/push.c core/push/push.h \
+	core/push/rate.c core/push/rate.h \
+	core/push/reply-rows.c core/push/reply-rows.h \
 	core/push/reply.c core/push/reply.h
 
 sync_sources = \
 	core/sync/commit.c \
 	core/sync/key.c core/sync/key.h \
+	core/sync/learnt.c \
 	core/sync/prefix.c core/sync/prefix.h \
 	core/sync/reader-row.c \
 	core/sync/reader.c \

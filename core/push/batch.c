@@ -5,12 +5,14 @@
 
 #include <stdlib.h>
 
-#include "base/random.h"
+#include "push/batch-internal.h"
+#include "push/part.h"
 #include "row/encoder.h"
 
 /* A body may for a moment hold the row that does not fit any more. */
 #define BODY_MAX (2 * (size_t)LIMIT_BATCH_BYTES + 65536)
 #define NOTES_MAX ((size_t)LIMIT_DEAD_PAYLOAD_BYTES + (size_t)8 * 1024 * 1024)
+#define KEY_NAMES_MAX ((size_t)LIMIT_COLUMNS * (LIMIT_NAME_BYTES + 1))
 /* Stretches without sent rows are cut too, so that the checkpoint gets on. */
 #define STRETCH_ROWS 200000
 #define STRETCH_NOTES ((size_t)4 * 1024 * 1024)
@@ -24,6 +26,9 @@ struct batch *batch_create(void)
 	buf_init(&b->body, BODY_MAX);
 	buf_init(&b->notes, NOTES_MAX);
 	buf_init(&b->checkpoint, LIMIT_CHECKPOINT_BYTES + 1);
+	buf_init(&b->key_bytes, BODY_MAX);
+	buf_init(&b->key_names, KEY_NAMES_MAX);
+	buf_init(&b->packed, 2 * BODY_MAX);
 	return b;
 }
 
@@ -34,10 +39,16 @@ void batch_destroy(struct batch *b)
 	buf_done(&b->body);
 	buf_done(&b->notes);
 	buf_done(&b->checkpoint);
+	buf_done(&b->key_bytes);
+	buf_done(&b->key_names);
+	buf_done(&b->packed);
+	part_destroy(b->part);
 	free(b->rows);
 	free(b->dead);
 	free(b->hashes);
+	free(b->letters);
 	free(b->keys);
+	free(b->slots);
 	free(b);
 }
 
@@ -48,17 +59,23 @@ static void batch_clear(struct batch *b)
 	buf_reset(&b->checkpoint);
 	b->next = NULL;
 	b->lane = NULL;
-	b->n_rows = b->n_dead = b->n_hashes = b->n_keys = 0;
-	if (b->cap_keys > 0)
-		memset(b->keys, 0, b->cap_keys * sizeof(*b->keys));
+	buf_reset(&b->key_bytes);
+	buf_reset(&b->key_names);
+	buf_reset(&b->packed);
+	b->n_rows = b->n_dead = b->n_hashes = b->n_keys = b->n_key_names = b->n_dropped = 0;
+	b->n_letters = 0;
+	b->letter = 0;
+	if (b->cap_slots > 0)
+		memset(b->slots, 0, b->cap_slots * sizeof(*b->slots));
 	b->phase[0] = '\0';
 	b->sweep = 0;
 	memset(&b->counts, 0, sizeof(b->counts));
-	b->request_id[0] = '\0';
 	b->held = 0;
 	b->started = 0;
-	b->attempts = 0;
-	b->first_failure_us = b->not_before_us = 0;
+	part_destroy(b->part);
+	b->part = NULL;
+	b->sent_rows = b->sent_bytes = 0;
+	b->api_request_id[0] = '\0';
 	b->outcome = BATCH_OPEN;
 }
 
@@ -90,11 +107,13 @@ static int add_tags(struct buf *out, const char *const *tags, size_t n)
 	return 0;
 }
 
-static int add_envelope(struct buf *out, const struct push_target *t)
+int batch_add_envelope(struct buf *out, const struct push_target *t, int replace)
 {
+	const char *mode = t->merge ? "merge" : replace ? "replace" : "append";
+
 	if (buf_add_str(out, "{\"config\":{\"table\":") < 0 ||
 	    json_add_string(out, t->table, strlen(t->table)) < 0 ||
-	    buf_add_str(out, t->merge ? ",\"mode\":\"merge\"" : ",\"mode\":\"append\"") < 0)
+	    buf_printf(out, ",\"mode\":\"%s\"", mode) < 0)
 		return -1;
 	if (t->merge && (buf_add_str(out, ",\"primary_key\":[") < 0 ||
 			 add_names(out, t->key, t->n_key) < 0 || buf_add_char(out, ']') < 0))
@@ -110,14 +129,14 @@ static int add_envelope(struct buf *out, const struct push_target *t)
 int batch_open(struct batch *b, const struct push_target *target, struct error *err)
 {
 	batch_clear(b);
-	if (add_envelope(&b->body, target) < 0)
+	if (batch_add_envelope(&b->body, target, 0) < 0)
 		return error_nomem(err);
 	b->prefix_len = b->body.len;
 	return 0;
 }
 
 /* Doubles an array of `size` byte elements when it is full. */
-static int make_room(void **array, size_t n, size_t *cap, size_t size)
+int batch_make_room(void **array, size_t n, size_t *cap, size_t size)
 {
 	size_t more;
 	void *p;
@@ -135,7 +154,7 @@ static int make_room(void **array, size_t n, size_t *cap, size_t size)
 
 int batch_begin_row(struct batch *b, size_t *ret_offset)
 {
-	if (make_room((void **)&b->rows, b->n_rows, &b->cap_rows, sizeof(*b->rows)) < 0)
+	if (batch_make_room((void **)&b->rows, b->n_rows, &b->cap_rows, sizeof(*b->rows)) < 0)
 		return -1;
 	if (b->n_rows > 0 && buf_add_char(&b->body, ',') < 0)
 		return -1;
@@ -148,14 +167,22 @@ void batch_cancel_row(struct batch *b, size_t offset)
 	b->body.len = b->n_rows > 0 ? offset - 1 : offset;
 }
 
+/* Rows that come out of one row of the source see the same count of what was read. */
+static void add_row(struct batch *b, size_t offset)
+{
+	b->rows[b->n_rows++] = (struct batch_row){
+	    .offset = (uint32_t)offset,
+	    .len = (uint32_t)(b->body.len - offset),
+	    .group = (uint32_t)b->counts.read,
+	};
+}
+
 int batch_row_done(struct batch *b, size_t offset, const struct batch_limits *limits)
 {
 	/* 2: the closing ]} */
 	if (b->n_rows > 0 && (b->n_rows >= limits->rows || b->body.len + 2 > limits->bytes))
 		return 0;
-	b->rows[b->n_rows].offset = (uint32_t)offset;
-	b->rows[b->n_rows].len = (uint32_t)(b->body.len - offset);
-	b->n_rows++;
+	add_row(b, offset);
 	return 1;
 }
 
@@ -166,9 +193,8 @@ int batch_move_row(struct batch *from, size_t offset, struct batch *to)
 	if (batch_begin_row(to, &at) < 0 ||
 	    buf_add(&to->body, from->body.data + offset, from->body.len - offset) < 0)
 		return -1;
-	to->rows[0].offset = (uint32_t)at;
-	to->rows[0].len = (uint32_t)(to->body.len - at);
-	to->n_rows = 1;
+	add_row(to, at);
+	to->letter = from->letter;
 	batch_cancel_row(from, offset);
 	return 0;
 }
@@ -195,11 +221,12 @@ int batch_note_dead(struct batch *b, const struct row_fault *fault, const char *
 	struct batch_dead *d;
 	size_t before = b->notes.len;
 
-	if (make_room((void **)&b->dead, b->n_dead, &b->cap_dead, sizeof(*b->dead)) < 0)
+	if (batch_make_room((void **)&b->dead, b->n_dead, &b->cap_dead, sizeof(*b->dead)) < 0)
 		return -1;
 	d = &b->dead[b->n_dead];
 	d->reason = fault->reason;
 	d->status = 0;
+	d->letter = b->letter;
 	d->payload_len = (uint32_t)payload_len;
 	if (note_text(b, key, strlen(key), &d->key) < 0 ||
 	    note_text(b, position, position_len, &d->position) < 0 ||
@@ -214,9 +241,20 @@ int batch_note_dead(struct batch *b, const struct row_fault *fault, const char *
 
 int batch_note_hash(struct batch *b, const unsigned char hash[ROW_HASH_BYTES])
 {
-	if (make_room((void **)&b->hashes, b->n_hashes, &b->cap_hashes, sizeof(*b->hashes)) < 0)
+	if (batch_make_room((void **)&b->hashes, b->n_hashes, &b->cap_hashes, sizeof(*b->hashes)) <
+	    0)
 		return -1;
 	memcpy(b->hashes[b->n_hashes++], hash, ROW_HASH_BYTES);
+	return 0;
+}
+
+int batch_note_letter(struct batch *b)
+{
+	if (batch_make_room((void **)&b->letters, b->n_letters, &b->cap_letters,
+			    sizeof(*b->letters)) < 0)
+		return -1;
+	b->letters[b->n_letters++] =
+	    (struct batch_letter){.id = b->letter, .group = (uint32_t)b->counts.read};
 	return 0;
 }
 
@@ -234,61 +272,25 @@ void batch_set_phase(struct batch *b, const char *phase)
 	b->phase[n] = '\0';
 }
 
-static void key_insert(uint64_t *keys, size_t cap, uint64_t hash)
+int batch_add_key_name(struct batch *b, const char *name)
 {
-	size_t i = (size_t)hash & (cap - 1);
-
-	while (keys[i] != 0)
-		i = (i + 1) & (cap - 1);
-	keys[i] = hash;
-}
-
-static int key_grow(struct batch *b)
-{
-	size_t cap = b->cap_keys > 0 ? b->cap_keys * 2 : 1024;
-	uint64_t *keys = calloc(cap, sizeof(*keys));
-
-	if (keys == NULL)
+	if (buf_add(&b->key_names, name, strlen(name) + 1) < 0)
 		return -1;
-	for (size_t i = 0; i < b->cap_keys; i++) {
-		if (b->keys[i] != 0)
-			key_insert(keys, cap, b->keys[i]);
-	}
-	free(b->keys);
-	b->keys = keys;
-	b->cap_keys = cap;
-	return 0;
-}
-
-int batch_add_key(struct batch *b, uint64_t key_hash)
-{
-	uint64_t hash = key_hash != 0 ? key_hash : 1; /* 0 marks a free place */
-
-	if (b->n_keys * 2 >= b->cap_keys && key_grow(b) < 0)
-		return -1;
-	for (size_t i = (size_t)hash & (b->cap_keys - 1); b->keys[i] != 0;
-	     i = (i + 1) & (b->cap_keys - 1)) {
-		if (b->keys[i] == hash)
-			return 1;
-	}
-	key_insert(b->keys, b->cap_keys, hash);
-	b->n_keys++;
+	b->n_key_names++;
 	return 0;
 }
 
 int batch_close(struct batch *b, struct error *err)
 {
-	if (buf_add_str(&b->body, "]}") < 0)
-		return error_nomem(err);
-	if (random_uuid(b->request_id) < 0)
-		return error_set(err, ERR_INTERNAL, "push: no random numbers from the system");
-	return 0;
+	if (b->n_dropped > 0)
+		batch_compact(b);
+	return buf_add_str(&b->body, "]}") < 0 ? error_nomem(err) : 0;
 }
 
 size_t batch_memory(const struct batch *b)
 {
-	return b->body.len + b->notes.len + b->n_rows * sizeof(*b->rows) +
-	       b->n_hashes * ROW_HASH_BYTES;
+	return b->body.len + b->packed.len + b->notes.len + b->n_rows * sizeof(*b->rows) +
+	       b->n_hashes * ROW_HASH_BYTES + b->key_bytes.len + b->n_keys * sizeof(*b->keys);
 }
 
 int batch_is_empty(const struct batch *b)

@@ -19,7 +19,6 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/random.h"
 #include "row/fault.h"
 #include "row/hash.h"
 #include "store/store.h"
@@ -28,6 +27,7 @@
 struct push_target {
 	const char *table; /* of the API: "bronze.orders" */
 	int merge;
+	int replace; /* the first rows that are taken replace the table, the others follow */
 	const char *const *key;
 	size_t n_key;
 	int wait;
@@ -44,6 +44,13 @@ struct batch_row {
 
 #define BATCH_ROW_COUNTED 1u /* the last of its group, which counts as pushed in this batch */
 #define BATCH_ROW_DROPPED 2u /* merge: a later row has the same key; not sent */
+
+/* Merge: a key in the body. */
+struct batch_key {
+	uint64_t hash;
+	uint32_t at, len; /* its bytes in key_bytes */
+	uint32_t row;	  /* that has it: the last one */
+};
 
 /* Limits at which a batch is closed. */
 struct batch_limits {
@@ -65,6 +72,8 @@ struct batch_letter {
 	int64_t id;
 	uint32_t group; /* of its rows in the body, if it has any */
 };
+
+#define BATCH_API_ID_MAX 128
 
 enum batch_outcome {
 	BATCH_OPEN,
@@ -95,23 +104,39 @@ struct batch {
 	int sweep;
 	struct store_counts counts; /* in rows of the source; pushed counts once delivered */
 
-	uint64_t *keys; /* merge: open-addressed set of key hashes in the body */
+	/* Merge: the keys in the body, and an open-addressed table of them. */
+	struct batch_key *keys;
 	size_t n_keys, cap_keys;
+	uint32_t *slots; /* index in keys + 1; 0 free */
+	size_t cap_slots;
+	struct buf key_bytes;
+	size_t n_dropped;
+
+	/* Names of the rows' key columns, each NUL-terminated, for messages. */
+	struct buf key_names;
+	size_t n_key_names;
 
 	/* The engine's. */
-	size_t held; /* bytes that count against the memory budget */
-	int started; /* holds a place in the window */
-	char request_id[RANDOM_UUID_TEXT];
-	unsigned attempts;
-	int64_t first_failure_us, not_before_us; /* monotonic; 0 none */
+	struct buf packed; /* the body as gzip; empty: it is sent as it is */
+	size_t held;	   /* bytes that count against the memory budget */
+	int started;	   /* holds a place in the window */
+	struct part *part; /* what of it is being sent; NULL before the first request */
 	enum batch_outcome outcome;
+
+	/* What was confirmed, for the ledger. */
+	uint64_t sent_rows, sent_bytes;
+	char api_request_id[BATCH_API_ID_MAX];
 };
+
+struct part;
 
 struct batch *batch_create(void);
 void batch_destroy(struct batch *b);
 
-/* Empties it and writes the envelope: {"config":{...},"data":[ */
+/* Empties it and writes the envelope. */
 int batch_open(struct batch *b, const struct push_target *target, struct error *err);
+/* {"config":{...},"data":[ with mode replace, or the target's usual one. */
+int batch_add_envelope(struct buf *out, const struct push_target *target, int replace);
 
 /*
  * A row's object was appended at `offset` (after batch_begin_row, which writes
@@ -138,10 +163,32 @@ int batch_note_checkpoint(struct batch *b, const char *checkpoint, size_t len);
 /* The phase that goes with the checkpoint; cut at 15 bytes. */
 void batch_set_phase(struct batch *b, const char *phase);
 
-/* Merge: 1 when the key is in the body already (or its hash is), 0 and added, -1 no memory. */
-int batch_add_key(struct batch *b, uint64_t key_hash);
+/* One more name of the key columns of the rows in the body. */
+int batch_add_key_name(struct batch *b, const char *name);
 
-/* Writes ]} and the request id: the bytes do not change any more. */
+/* ---- batch-rows.c ---- */
+
+/*
+ * The last row of the body has this key; an earlier one with it is dropped, and
+ * counted as filtered instead of pushed.  -1 no memory.
+ */
+int batch_row_key(struct batch *b, uint64_t hash, const void *key, size_t len);
+
+/* A row came out of the source's row that is counted next: it counts as pushed here. */
+void batch_row_counted(struct batch *b);
+
+/*
+ * Row i is refused: a dead letter with the row as payload, counted as dead instead
+ * of pushed.  -1 no memory.
+ */
+int batch_convict(struct batch *b, size_t i, const struct row_fault *fault, int status);
+
+/* {"id":17}: the key of row i in the body, as JSON; nothing without key columns. */
+int batch_key_json(const struct batch *b, size_t i, struct buf *out);
+
+/* ---- The end ---- */
+
+/* Takes the dropped rows out and writes ]}: the bytes do not change any more. */
 int batch_close(struct batch *b, struct error *err);
 /* Bytes that it holds, for the memory budget. */
 size_t batch_memory(const struct batch *b);

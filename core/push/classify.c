@@ -4,9 +4,21 @@
 #include "push/classify.h"
 
 #include <curl/curl.h>
+#include <strings.h>
+#include <string.h>
 
 /* Odd 2xx answers in a row after which the URL is taken to be a wrong one. */
 #define ODD_MAX 3
+/*
+ * Some APIs say 400 or 422 to what is too large.  Words of their messages, lower
+ * case: a wrong guess costs requests, since halves come to the same end.
+ */
+static const char *const size_words[] = {
+    "too large",  "too big",	       "too many rows",	      "too many records",
+    "body size",  "payload size",      "request size",	      "maximum size",
+    "size limit", "exceeds the limit", "exceeds the maximum",
+};
+
 /* 409 may be a write conflict in the API's store, which passes. */
 #define CONFLICT_RETRIES 3
 
@@ -85,6 +97,14 @@ static struct ruling rule(enum verdict verdict, int odd, const char *what, const
 	};
 }
 
+static struct ruling rule_retry(int overload, const char *what)
+{
+	struct ruling r = rule(VERDICT_RETRY, 0, what, NULL);
+
+	r.overload = overload;
+	return r;
+}
+
 /* A 2xx that is no acknowledgement, or a reply that no ingest API gives. */
 static struct ruling rule_odd(const struct answer *a, const char *what)
 {
@@ -97,16 +117,20 @@ static struct ruling rule_odd(const struct answer *a, const char *what)
 static struct ruling classify_transport(const struct answer *a)
 {
 	if (a->curl_code == CURLE_OUT_OF_MEMORY)
-		return (struct ruling){VERDICT_STOP, ERR_NOMEM, 0, "out of memory", NULL};
+		return (struct ruling){
+		    .verdict = VERDICT_STOP, .class = ERR_NOMEM, .what = "out of memory"};
 	for (size_t i = 0; i < sizeof(curl_rows) / sizeof(curl_rows[0]); i++) {
 		const struct curl_row *row = &curl_rows[i];
 
 		if (row->code != a->curl_code)
 			continue;
-		return row->odd ? rule_odd(a, row->what)
-				: rule(row->verdict, 0, row->what, row->todo);
+		if (row->odd)
+			return rule_odd(a, row->what);
+		if (row->verdict == VERDICT_RETRY)
+			return rule_retry(1, row->what);
+		return rule(row->verdict, 0, row->what, row->todo);
 	}
-	return rule(VERDICT_RETRY, 0, "the connection broke", NULL);
+	return rule_retry(1, "the connection broke");
 }
 
 /* Do the counts say that every row arrived?  At least one has to be there. */
@@ -136,7 +160,43 @@ static struct ruling classify_success(const struct answer *a)
 		return rule(VERDICT_PARTIAL, 0, "the API rejects some rows", NULL);
 	if (r->rejected_rows > 0 || !counts_add_up(r, a->sent_rows))
 		return rule_odd(a, "the reply's counts are not those of the batch");
-	return (struct ruling){VERDICT_DELIVERED, ERR_NONE, 0, "delivered", NULL};
+	return (struct ruling){
+	    .verdict = VERDICT_DELIVERED, .class = ERR_NONE, .what = "delivered"};
+}
+
+static int contains(const char *text, const char *words)
+{
+	size_t n = strlen(words);
+
+	for (; *text != '\0'; text++) {
+		if (strncasecmp(text, words, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int speaks_of_size(const char *message)
+{
+	for (size_t i = 0; i < sizeof(size_words) / sizeof(size_words[0]); i++) {
+		if (contains(message, size_words[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/* Does a smaller number of requests help against this status? */
+static int is_overload(int status)
+{
+	return status == 408 || status == 429 || status >= 500;
+}
+
+static struct ruling rule_status(const struct answer *a, const struct status_row *row)
+{
+	if (row->verdict == VERDICT_RETRY)
+		return rule_retry(is_overload(a->status), row->what);
+	if (row->verdict == VERDICT_ISOLATE && speaks_of_size(a->reply->message))
+		return rule(VERDICT_SPLIT, 0, "the API finds the batch too large", NULL);
+	return rule(row->verdict, 0, row->what, row->todo);
 }
 
 struct ruling classify(const struct answer *a)
@@ -152,7 +212,7 @@ struct ruling classify(const struct answer *a)
 		const struct status_row *row = &status_rows[i];
 
 		if (a->status >= row->first && a->status <= row->last)
-			return rule(row->verdict, 0, row->what, row->todo);
+			return rule_status(a, row);
 	}
 	return rule(VERDICT_STOP, 0, "the status of the reply is not one of HTTP", "check api.url");
 }

@@ -36,6 +36,7 @@ struct ruling {
 	enum verdict verdict;
 	enum error_class class; /* STOP: ERR_API; RETRY: ERR_TEMPORARY */
 	int odd;		/* a 2xx that is no acknowledgement */
+	int overload;		/* RETRY: a sign that fewer requests would be better */
 	const char *what;	/* static: "the key is refused (401)" */
 	const char *todo;	/* static: "check api.key", or NULL */
 };

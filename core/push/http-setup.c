@@ -106,14 +106,17 @@ int http_check_key(const char *key, struct error *err)
 	return 0;
 }
 
-struct curl_slist *http_headers(const char *key, const char *request_id, struct buf *scratch)
+struct curl_slist *http_headers(const char *key, const char *request_id, int gzip,
+				struct buf *scratch)
 {
 	static const char *const fixed[] = {"Content-Type: application/json",
-					    "Accept: application/json", "Expect:"};
+					    "Accept: application/json",
+					    "Expect:", "Content-Encoding: gzip"};
+	size_t n_fixed = sizeof(fixed) / sizeof(fixed[0]) - (gzip ? 0 : 1);
 	struct curl_slist *list = NULL, *more;
 	const char *line;
 
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+	for (size_t i = 0; i < n_fixed; i++) {
 		more = curl_slist_append(list, fixed[i]);
 		if (more == NULL)
 			goto fail;

@@ -18,6 +18,7 @@ int http_check_key(const char *key, struct error *err);
 CURLcode http_setup(CURL *easy, const struct http_config *c);
 
 /* The request's headers (curl_slist_free_all); NULL without memory.  request_id may be NULL. */
-struct curl_slist *http_headers(const char *key, const char *request_id, struct buf *scratch);
+struct curl_slist *http_headers(const char *key, const char *request_id, int gzip,
+				struct buf *scratch);
 
 #endif

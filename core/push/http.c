@@ -124,7 +124,7 @@ static struct request *request_create(struct http *h, struct error *err)
 }
 
 /* Ready for another round; the connection stays in the multi handle. */
-static int request_reset(struct request *r, const char *request_id, struct error *err)
+static int request_reset(struct request *r, const char *request_id, int gzip, struct error *err)
 {
 	buf_reset(&r->reply.body);
 	r->reply.user = NULL;
@@ -133,7 +133,7 @@ static int request_reset(struct request *r, const char *request_id, struct error
 	r->reply.is_json = 1; /* unless a content type says otherwise */
 	r->header_bytes = 0;
 	curl_slist_free_all(r->headers);
-	r->headers = http_headers(r->http->config->key, request_id, &r->http->scratch);
+	r->headers = http_headers(r->http->config->key, request_id, gzip, &r->http->scratch);
 	if (r->headers == NULL ||
 	    curl_easy_setopt(r->easy, CURLOPT_HTTPHEADER, r->headers) != CURLE_OK)
 		return error_nomem(err);
@@ -227,19 +227,20 @@ static void give_idle(struct http *h, struct request *r)
 	h->idle = r;
 }
 
-int http_post(struct http *h, const char *body, size_t len, const char *request_id, void *user,
+int http_post(struct http *h, const struct http_body *body, const char *request_id, void *user,
 	      struct http_reply **ret_reply, struct error *err)
 {
 	struct request *r = take_idle(h, err);
 
 	if (r == NULL)
 		return -1;
-	if (request_reset(r, request_id, err) < 0)
+	if (request_reset(r, request_id, body->gzip, err) < 0)
 		goto fail;
 	r->reply.user = user;
 	if (curl_easy_setopt(r->easy, CURLOPT_POST, 1L) != CURLE_OK ||
-	    curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len) != CURLE_OK ||
-	    curl_easy_setopt(r->easy, CURLOPT_POSTFIELDS, body) != CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body->len) !=
+		CURLE_OK ||
+	    curl_easy_setopt(r->easy, CURLOPT_POSTFIELDS, body->bytes) != CURLE_OK ||
 	    curl_multi_add_handle(h->multi, r->easy) != CURLM_OK) {
 		(void)error_set(err, ERR_INTERNAL, "push: libcurl refuses a request");
 		goto fail;
@@ -267,7 +268,7 @@ int http_get(struct http *h, struct http_reply **ret_reply, struct error *err)
 
 	if (r == NULL)
 		return -1;
-	if (request_reset(r, NULL, err) < 0 ||
+	if (request_reset(r, NULL, 0, err) < 0 ||
 	    curl_easy_setopt(r->easy, CURLOPT_HTTPGET, 1L) != CURLE_OK) {
 		give_idle(h, r);
 		return error_set(err, ERR_INTERNAL, "push: libcurl refuses a request");

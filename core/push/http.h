@@ -46,11 +46,18 @@ struct http *http_create(const struct http_config *config, unsigned max_requests
 			 struct error *err);
 void http_destroy(struct http *h);
 
+/* What is posted: bytes that are JSON, or JSON as gzip. */
+struct http_body {
+	const char *bytes;
+	size_t len;
+	int gzip;
+};
+
 /*
- * Starts a POST; body and request_id must stay until it is done.  *ret_reply
+ * Starts a POST; the bytes and request_id must stay until it is done.  *ret_reply
  * comes back from http_next_done, or goes to http_cancel before that.
  */
-int http_post(struct http *h, const char *body, size_t len, const char *request_id, void *user,
+int http_post(struct http *h, const struct http_body *body, const char *request_id, void *user,
 	      struct http_reply **ret_reply, struct error *err);
 /* Cuts a request that is under way. */
 void http_cancel(struct http *h, struct http_reply *reply);

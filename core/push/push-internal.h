@@ -6,7 +6,12 @@
 
 #include <pthread.h>
 
+#include "push/classify.h"
+#include "push/gzip.h"
+#include "push/limit.h"
+#include "push/part.h"
 #include "push/push.h"
+#include "push/rate.h"
 
 /* A first-in, first-out list of batches. */
 struct fifo {
@@ -19,6 +24,10 @@ struct lane {
 	const struct push_target *target;
 	const char *where;
 	void *user;
+	struct gzip *gzip; /* the reader's; NULL: nothing was compressed yet */
+
+	/* The sender thread's alone. */
+	uint64_t rows_taken, rows_rejected;
 
 	/* Under push.lock. */
 	struct fifo queue; /* submitted, not sent yet */
@@ -26,6 +35,9 @@ struct lane {
 	size_t pending;	   /* submitted and not released */
 	unsigned sending;  /* started and not delivered */
 	int delivered_any; /* append: more than one at a time from now on */
+	int replaced;	   /* replace: the target holds the new rows */
+	int stopped;	   /* takes no more; failure says why */
+	struct error failure;
 	struct push_totals totals;
 };
 
@@ -59,21 +71,59 @@ struct push {
 	int64_t stop_at_us; /* then requests under way are cut */
 	struct error failure;
 	struct push_totals totals;
+	struct learned learned;
 
 	/* The sender thread's alone. */
-	struct batch *waiting; /* for their time to be tried again */
+	struct fifo waiting; /* for their time to be tried again, or for a place */
 	struct sending *under_way;
+	unsigned n_under_way;
 	int64_t hold_until_us; /* Retry-After: nobody sends before */
+	int64_t progress_us;   /* the last time that something happened, or had to wait */
 	unsigned odd_in_a_row;
 	struct complaint complaint;
+	struct limit limit;
+	struct rate requests, bytes;
+	struct gzip *gzip; /* of parts; NULL: not needed yet */
 };
 
 void fifo_init(struct fifo *f);
 void fifo_add(struct fifo *f, struct batch *b);
 struct batch *fifo_take(struct fifo *f);
 
-/* The thread; arg is the engine. */
+/* ---- push-send.c: the thread ---- */
+
+/* arg is the engine. */
 void *push_sender(void *arg);
+
+void push_wait(struct push *p, struct batch *b);
+void push_finish(struct push *p, struct batch *b, enum batch_outcome outcome);
+/* Ends the run. */
+void push_fail(struct push *p, enum error_class class, const char *where, const char *text,
+	       const char *todo);
+/* Ends the lane: what of it is not under way comes out as unsent. */
+void push_fail_lane(struct push *p, struct lane *lane, const char *text, const char *todo);
+
+/* ---- push-verdict.c: what an answer leads to ---- */
+
+void push_apply(struct push *p, struct batch *b, const struct http_reply *http);
+
+/* ---- push-divide.c: batches that are refused as a whole ---- */
+
+/* The API's answer to the part of b that was sent. */
+struct push_answer {
+	const struct http_reply *http;
+	const struct reply *reply;
+	const struct ruling *ruling;
+	const char *text; /* for messages: what the API said */
+};
+
+/* Every row of the part was taken. */
+void push_part_taken(struct push *p, struct batch *b, const struct push_answer *a);
+void push_part_too_large(struct push *p, struct batch *b, const struct push_answer *a);
+void push_part_refused(struct push *p, struct batch *b, const struct push_answer *a);
+void push_part_rejected(struct push *p, struct batch *b, const struct push_answer *a);
+
+/* ---- push.c ---- */
 
 /* With the lock held: why it stops, and from when on requests are cut. */
 void push_begin_stop(struct push *p, int64_t grace_ms);

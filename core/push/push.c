@@ -75,7 +75,11 @@ struct push *push_create(const struct push_settings *settings, struct log *log, 
 	}
 	p->settings = *settings;
 	p->log = log;
+	p->learned = settings->learned;
+	p->learned.changed = 0;
 	fifo_init(&p->finished);
+	fifo_init(&p->waiting);
+	limit_init(&p->limit, settings->in_flight);
 	p->http = http_create(&p->settings.http, p->settings.in_flight, err);
 	if (p->http == NULL) {
 		push_destroy(p);
@@ -118,10 +122,13 @@ void push_destroy(struct push *p)
 		struct lane *next = p->lanes->next;
 
 		destroy_batches(p->lanes->queue.first);
+		gzip_destroy(p->lanes->gzip);
+		error_done(&p->lanes->failure);
 		free(p->lanes);
 		p->lanes = next;
 	}
 	http_destroy(p->http);
+	gzip_destroy(p->gzip);
 	error_done(&p->failure);
 	(void)pthread_cond_destroy(&p->ended);
 	(void)pthread_cond_destroy(&p->room);
@@ -171,7 +178,7 @@ struct batch *push_batch(struct push *p, struct lane *lane, struct error *err)
 	int stopping;
 
 	pthread_mutex_lock(&p->lock);
-	stopping = p->stopping;
+	stopping = p->stopping || lane->stopped;
 	b = p->pool;
 	if (b != NULL && !stopping)
 		p->pool = b->next;
@@ -217,20 +224,45 @@ static void take_batch(struct push *p, struct batch *b, size_t bytes)
 	pthread_cond_signal(&p->ended);
 }
 
+/* With the lock held. */
+static int compresses(const struct push *p)
+{
+	return p->settings.compression == PUSH_GZIP ||
+	       (p->settings.compression == PUSH_GZIP_AUTO && p->learned.gzip != 0);
+}
+
+/* By the reader, so that tables are compressed side by side and beside the sending. */
+static int pack(struct push *p, struct batch *b, struct error *err)
+{
+	struct lane *lane = b->lane;
+	int wanted;
+
+	pthread_mutex_lock(&p->lock);
+	wanted = compresses(p);
+	pthread_mutex_unlock(&p->lock);
+	if (!wanted || b->n_rows == 0)
+		return 0;
+	if (lane->gzip == NULL)
+		lane->gzip = gzip_create(p->settings.compression_level);
+	if (lane->gzip == NULL || gzip_pack(lane->gzip, b->body.data, b->body.len, &b->packed) < 0)
+		return error_nomem(err);
+	return 0;
+}
+
 int push_submit(struct push *p, struct batch *b, struct error *err)
 {
 	size_t bytes;
 	int stopping;
 
-	if (batch_close(b, err) < 0) {
+	if (batch_close(b, err) < 0 || pack(p, b, err) < 0) {
 		push_discard(p, b);
 		return -1;
 	}
 	bytes = batch_memory(b);
 	pthread_mutex_lock(&p->lock);
-	while (!p->stopping && !has_room(p, bytes))
+	while (!p->stopping && !b->lane->stopped && !has_room(p, bytes))
 		pthread_cond_wait(&p->room, &p->lock);
-	stopping = p->stopping;
+	stopping = p->stopping || b->lane->stopped;
 	if (!stopping)
 		take_batch(p, b, bytes);
 	pthread_mutex_unlock(&p->lock);
@@ -314,6 +346,42 @@ int push_failure(struct push *p, struct error *err)
 		(void)error_copy(err, &p->failure);
 	pthread_mutex_unlock(&p->lock);
 	return failed;
+}
+
+int push_lane_failure(struct push *p, struct lane *lane, struct error *err)
+{
+	int failed;
+
+	pthread_mutex_lock(&p->lock);
+	failed = lane->stopped;
+	if (failed && err != NULL && !error_is_set(err))
+		(void)error_copy(err, &lane->failure);
+	pthread_mutex_unlock(&p->lock);
+	return failed;
+}
+
+size_t push_batch_bytes(struct push *p, size_t configured)
+{
+	size_t bytes;
+
+	pthread_mutex_lock(&p->lock);
+	bytes = learned_target(&p->learned, configured);
+	pthread_mutex_unlock(&p->lock);
+	return bytes;
+}
+
+int push_learned(struct push *p, int changed, struct learned *ret)
+{
+	int is_new;
+
+	pthread_mutex_lock(&p->lock);
+	is_new = (p->learned.changed & changed) != 0;
+	if (is_new) {
+		*ret = p->learned;
+		p->learned.changed = 0;
+	}
+	pthread_mutex_unlock(&p->lock);
+	return is_new;
 }
 
 void push_begin_stop(struct push *p, int64_t grace_ms)

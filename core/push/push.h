@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The push engine: a bounded queue of closed batches and one thread that sends
- * them, retries, and stops.
+ * them, retries, divides them, finds the rows that the API refuses, and stops.
  *
  *	push_create -> push_lane (per table) -> threads:
  *	  reader    push_batch, fill, push_submit ... push_lane_end
@@ -12,7 +12,9 @@
  * that is until its commit: after a kill at most in_flight batches are repeated.
  * The bytes of batches between submit and release never pass `memory` (one batch
  * may always go).  Lanes: merge sends one batch at a time; append sends its first
- * batch alone, then up to in_flight over all lanes.
+ * batch alone, then up to in_flight over all lanes, fewer while the API is
+ * overloaded.  A batch that is divided has one request under way at a time, its
+ * rows from first to last.
  */
 
 #ifndef PUSH_PUSH_H
@@ -23,12 +25,26 @@
 #include "base/log.h"
 #include "push/batch.h"
 #include "push/http.h"
+#include "push/learn.h"
+
+enum push_compression {
+	PUSH_PLAIN,
+	PUSH_GZIP,
+	PUSH_GZIP_AUTO /* until the API refuses it */
+};
 
 struct push_settings {
 	struct http_config http;
 	unsigned in_flight;
 	size_t memory;
-	int64_t retry_for_ms;
+	int64_t retry_for_ms; /* negative: without end */
+	enum push_compression compression;
+	int compression_level; /* 1 .. 9 */
+	/* A lane stops once so many of its rows are rejected: the larger of both. */
+	int64_t max_rejected_rows, max_rejected_percent;
+	int64_t max_requests_per_second, max_bytes_per_second; /* 0: no limit */
+	int64_t watchdog_ms;	/* no progress for so long is an error; 0: a time that fits */
+	struct learned learned; /* by earlier runs */
 };
 
 struct push;
@@ -72,6 +88,8 @@ size_t push_lane_pending(struct push *p, struct lane *lane);
  * err, 0 when it did not.
  */
 int push_failure(struct push *p, struct error *err);
+/* Why this lane alone stopped (too many of its rows are rejected), likewise. */
+int push_lane_failure(struct push *p, struct lane *lane, struct error *err);
 
 /*
  * Takes no more batches.  Requests under way get grace_ms, then they are cut;
@@ -79,10 +97,16 @@ int push_failure(struct push *p, struct error *err);
  */
 void push_stop(struct push *p, int64_t grace_ms);
 
+/* The size at which to close a batch: `configured`, or what the API is known to take. */
+size_t push_batch_bytes(struct push *p, size_t configured);
+/* What was learnt, if it changed so since the last time: 1; else 0. */
+int push_learned(struct push *p, int changed, struct learned *ret);
+
 /* Totals since the start, for progress and reports. */
 struct push_totals {
 	uint64_t requests, retries, bytes;
 	unsigned in_flight;
+	unsigned places; /* requests that may be under way at present */
 	size_t queued_bytes;
 };
 void push_totals(struct push *p, struct push_totals *ret);

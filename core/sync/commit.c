@@ -46,6 +46,28 @@ static void fill_dead(const struct table_run *t, const struct batch *b, struct d
 	}
 }
 
+/* What was confirmed, with the keys between which it lies: two texts in `text`. */
+static void fill_ledger(const struct table_run *t, const struct batch *b, struct buf *text,
+			struct store_ledger *out)
+{
+	size_t last = 0;
+
+	buf_reset(text);
+	if (batch_key_json(b, 0, text) == 0 && buf_add_char(text, '\0') == 0) {
+		last = text->len;
+		(void)batch_key_json(b, b->n_rows - 1, text);
+	}
+	(void)buf_str(text);
+	*out = (struct store_ledger){
+	    .run_no = t->run->run_no,
+	    .key_first = text->len > 0 ? text->data : "",
+	    .key_last = last > 0 && text->len > last ? text->data + last : "",
+	    .request_id = b->api_request_id,
+	    .rows = b->sent_rows,
+	    .bytes = b->sent_bytes,
+	};
+}
+
 static void fill_step(const struct table_run *t, const struct batch *b,
 		      const struct dead_letter *dead, struct store_step *step)
 {
@@ -63,12 +85,44 @@ static void fill_step(const struct table_run *t, const struct batch *b,
 	    .hashes = (const unsigned char(*)[ROW_HASH_BYTES])b->hashes,
 	    .n_hashes = b->n_hashes,
 	};
-	step->add.bytes = b->n_rows > 0 ? b->body.len : 0;
+	step->add.bytes = b->sent_bytes;
+}
+
+/* What a step of the store refers to. */
+struct step_parts {
+	struct store_ledger ledger;
+	struct buf keys;
+};
+
+static void add_ledger(const struct table_run *t, const struct batch *b, struct step_parts *parts,
+		       struct store_step *step)
+{
+	if (b->sent_rows == 0)
+		return;
+	fill_ledger(t, b, &parts->keys, &parts->ledger);
+	step->ledger = &parts->ledger;
+}
+
+static struct step_parts *make_parts(size_t n)
+{
+	struct step_parts *parts = calloc(n, sizeof(*parts));
+
+	for (size_t i = 0; parts != NULL && i < n; i++)
+		buf_init(&parts[i].keys, (size_t)4 * LIMIT_BATCH_BYTES);
+	return parts;
+}
+
+static void free_parts(struct step_parts *parts, size_t n)
+{
+	for (size_t i = 0; parts != NULL && i < n; i++)
+		buf_done(&parts[i].keys);
+	free(parts);
 }
 
 static int commit_list(struct run *r, struct batch *const *list, size_t n, struct error *err)
 {
 	struct store_step *steps = calloc(n, sizeof(*steps));
+	struct step_parts *parts = make_parts(n);
 	struct dead_letter *dead = NULL;
 	size_t n_dead = 0, at = 0;
 	int rc = -1;
@@ -77,7 +131,7 @@ static int commit_list(struct run *r, struct batch *const *list, size_t n, struc
 		n_dead += list[i]->n_dead;
 	if (n_dead > 0)
 		dead = calloc(n_dead, sizeof(*dead));
-	if (steps == NULL || (n_dead > 0 && dead == NULL)) {
+	if (steps == NULL || parts == NULL || (n_dead > 0 && dead == NULL)) {
 		(void)error_nomem(err);
 		goto out;
 	}
@@ -87,6 +141,7 @@ static int commit_list(struct run *r, struct batch *const *list, size_t n, struc
 		if (list[i]->n_dead > 0)
 			fill_dead(t, list[i], dead + at);
 		fill_step(t, list[i], list[i]->n_dead > 0 ? dead + at : NULL, &steps[i]);
+		add_ledger(t, list[i], &parts[i], &steps[i]);
 		at += list[i]->n_dead;
 	}
 	if (failpoint("before_commit") != 0)
@@ -96,6 +151,7 @@ static int commit_list(struct run *r, struct batch *const *list, size_t n, struc
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		table_of(list[i])->hashes_dropped += steps[i].ret_hashes_dropped;
 out:
+	free_parts(parts, n);
 	free(dead);
 	free(steps);
 	return rc;

@@ -95,38 +95,43 @@ const char *key_null_column(const struct row_key *k, const struct defsync_row *r
 	return NULL;
 }
 
-/* FNV-1a: keys are short, and an equal hash only closes a batch early. */
-static uint64_t hash_bytes(uint64_t h, const void *p, size_t n)
-{
-	const unsigned char *at = p;
-
-	for (size_t i = 0; i < n; i++)
-		h = (h ^ at[i]) * UINT64_C(1099511628211);
-	return h;
-}
-
 static int has_data(uint32_t type)
 {
 	return type == DEFSYNC_DECIMAL || type == DEFSYNC_TEXT || type == DEFSYNC_BYTES ||
 	       type == DEFSYNC_JSON || type == DEFSYNC_UUID;
 }
 
-uint64_t key_hash(const struct row_key *k, const struct defsync_row *row)
+/* Type, and length where it varies: no two keys run into the same bytes. */
+static int add_cell(struct buf *out, const struct defsync_cell *c)
 {
+	if (buf_add(out, &c->type, sizeof(c->type)) < 0)
+		return -1;
+	if (!has_data(c->type))
+		return buf_add(out, &c->v.u64, sizeof(c->v.u64));
+	if (buf_add(out, &c->v.data.len, sizeof(c->v.data.len)) < 0)
+		return -1;
+	return buf_add(out, c->v.data.ptr, c->v.data.len);
+}
+
+int key_bytes(const struct row_key *k, const struct defsync_row *row, struct buf *out)
+{
+	buf_reset(out);
+	for (size_t i = 0; i < k->n; i++) {
+		if (add_cell(out, defsync_cell_at(row, k->index[i])) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* FNV-1a: keys are short. */
+uint64_t key_hash(const void *bytes, size_t n)
+{
+	const unsigned char *at = bytes;
 	uint64_t h = UINT64_C(14695981039346656037);
 
-	for (size_t i = 0; i < k->n; i++) {
-		const struct defsync_cell *c = defsync_cell_at(row, k->index[i]);
-
-		h = hash_bytes(h, &c->type, sizeof(c->type));
-		if (has_data(c->type)) {
-			h = hash_bytes(h, &c->v.data.len, sizeof(c->v.data.len));
-			h = hash_bytes(h, c->v.data.ptr, c->v.data.len);
-		} else {
-			h = hash_bytes(h, &c->v.u64, sizeof(c->v.u64));
-		}
-	}
-	/* The set uses the low bits: FNV's are the weak ones. */
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ at[i]) * UINT64_C(1099511628211);
+	/* A table of places uses the low bits: FNV's are the weak ones. */
 	return h ^ (h >> 32);
 }
 

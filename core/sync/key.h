@@ -34,7 +34,9 @@ int key_relation(struct row_key *k, const struct defsync_relation *relation,
 
 /* The first key column that is NULL in this row, or NULL. */
 const char *key_null_column(const struct row_key *k, const struct defsync_row *row);
-uint64_t key_hash(const struct row_key *k, const struct defsync_row *row);
+/* The key's cells as bytes, in place of what `out` holds: equal for equal keys.  -1 no memory. */
+int key_bytes(const struct row_key *k, const struct defsync_row *row, struct buf *out);
+uint64_t key_hash(const void *bytes, size_t n);
 
 /* {"id":17} appended; nothing without key columns. */
 int key_json(struct row_key *k, const struct defsync_row *row, struct encoder *lenient,

@@ -22,9 +22,26 @@ struct fate {
 
 static int need_batch(struct table_run *t, struct error *err)
 {
+	if (t->batch != NULL)
+		return 0;
+	t->batch = t->sink->open(t, err);
 	if (t->batch == NULL)
-		t->batch = t->sink->open(t, err);
-	return t->batch != NULL ? 0 : -1;
+		return -1;
+	/* The API may have shown meanwhile that it takes less. */
+	t->limits.bytes = (size_t)t->run->config->push.batch_bytes;
+	if (t->lane != NULL)
+		t->limits.bytes = push_batch_bytes(t->run->push, t->limits.bytes);
+	return 0;
+}
+
+/* Messages about single rows of the batch name their keys. */
+static int note_key_names(struct table_run *t, struct batch *b)
+{
+	for (size_t i = 0; b->n_rows > 0 && i < t->key.n; i++) {
+		if (batch_add_key_name(b, t->key.columns[i].name) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int reader_flush(struct table_run *t, struct error *err)
@@ -39,6 +56,11 @@ int reader_flush(struct table_run *t, struct error *err)
 		t->sink->discard(t, b);
 		return 0;
 	}
+	if (note_key_names(t, b) < 0) {
+		t->sink->discard(t, b);
+		return error_nomem(err);
+	}
+	t->superseded += b->n_dropped;
 	phase = host_fact(source_host(t->source), DEFSYNC_REPORT_PHASE);
 	batch_set_phase(b, phase != NULL ? phase : "");
 	return t->sink->give(t, b, err);
@@ -176,31 +198,33 @@ static int new_relation(struct table_run *t, const struct defsync_relation *rela
 	return key_relation(&t->key, relation, NULL, 0, err);
 }
 
-/* Merge: a batch holds no key twice.  1: goes on, 0: faulty, -1 error. */
-static int check_merge_key(struct table_run *t, const struct defsync_row *row,
-			   struct row_fault *fault, struct error *err)
+/* Merge: a row without key cannot be sent. */
+static int has_merge_key(const struct table_run *t, const struct defsync_row *row,
+			 struct row_fault *fault)
 {
 	const char *null = key_null_column(&t->key, row);
-	uint64_t hash;
-	int rc;
 
-	if (null != NULL) {
-		(void)row_fault_set(fault, ROW_KEY_NULL, "column '%s': the key is null", null);
+	if (null == NULL)
+		return 1;
+	(void)row_fault_set(fault, ROW_KEY_NULL, "column '%s': the key is null", null);
+	return 0;
+}
+
+/* Merge: the row that was placed last takes the place of one with the same key. */
+static int place_merge_key(struct table_run *t, const struct defsync_row *row, struct error *err)
+{
+	const struct buf *bytes = &t->key_bytes;
+
+	if (!t->target.merge)
 		return 0;
-	}
-	hash = key_hash(&t->key, row);
-	rc = batch_add_key(t->batch, hash);
-	if (rc == 1) {
-		if (reader_flush(t, err) < 0 || need_batch(t, err) < 0)
-			return -1;
-		rc = batch_add_key(t->batch, hash);
-	}
-	return rc < 0 ? error_nomem(err) : 1;
+	if (key_bytes(&t->key, row, &t->key_bytes) < 0 ||
+	    batch_row_key(t->batch, key_hash(bytes->data, bytes->len), bytes->data, bytes->len) < 0)
+		return error_nomem(err);
+	return 0;
 }
 
 /* The batch is full without the row at its end: that goes to a new one. */
-static int move_row(struct table_run *t, const struct defsync_row *row, size_t offset,
-		    struct error *err)
+static int move_row(struct table_run *t, size_t offset, struct error *err)
 {
 	struct batch *full = t->batch;
 	struct batch *fresh;
@@ -212,8 +236,7 @@ static int move_row(struct table_run *t, const struct defsync_row *row, size_t o
 		t->sink->discard(t, full);
 		return -1;
 	}
-	if (batch_move_row(full, offset, fresh) < 0 ||
-	    (t->target.merge && batch_add_key(fresh, key_hash(&t->key, row)) < 0)) {
+	if (batch_move_row(full, offset, fresh) < 0) {
 		t->sink->discard(t, full);
 		t->sink->discard(t, fresh);
 		return error_nomem(err);
@@ -230,9 +253,11 @@ static int place_row(struct table_run *t, const struct defsync_row *row, size_t 
 {
 	int rc = batch_row_done(t->batch, offset, &t->limits);
 
-	if (rc == 0)
-		return move_row(t, row, offset, err);
-	return rc > 0 ? 0 : error_nomem(err);
+	if (rc < 0)
+		return error_nomem(err);
+	if (rc == 0 && move_row(t, offset, err) < 0)
+		return -1;
+	return place_merge_key(t, row, err);
 }
 
 /* One row that comes out of the chain. */
@@ -241,18 +266,13 @@ static int send_row(struct fate *f, const struct defsync_row *row)
 	struct table_run *t = f->t;
 	struct row_fault fault = {.reason = ROW_OK};
 	size_t offset;
-	int rc = 1;
 
 	if (t->key.of != row->relation && new_relation(t, row->relation, f->err) < 0)
 		return -1;
 	if (need_batch(t, f->err) < 0 || need_encoder(t, &t->encoder, 0, f->err) < 0 ||
 	    encoder_relation(t->encoder, row->relation, f->err) < 0)
 		return -1;
-	if (t->target.merge)
-		rc = check_merge_key(t, row, &fault, f->err);
-	if (rc < 0)
-		return -1;
-	if (rc > 0) {
+	if (!t->target.merge || has_merge_key(t, row, &fault)) {
 		if (batch_begin_row(t->batch, &offset) < 0)
 			return error_nomem(f->err);
 		if (encoder_row(t->encoder, row, &t->batch->body, &fault) == 0) {
@@ -291,6 +311,8 @@ static int settle(struct table_run *t, const struct defsync_row *row, const unsi
 static int count(struct table_run *t, uint64_t *counter, struct error *err)
 {
 	(*counter)++;
+	if (counter == &t->batch->counts.pushed)
+		batch_row_counted(t->batch);
 	t->batch->counts.read++;
 	t->read++;
 	return batch_is_full(t->batch, &t->limits) ? reader_flush(t, err) : 0;

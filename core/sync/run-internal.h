@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "base/random.h"
 #include "sync/table-run.h"
 
 struct run {
@@ -31,6 +32,11 @@ struct run {
 	pthread_cond_t local_ended;
 	int local_end;
 };
+
+/* learnt.c: what the API was seen to take, from run to run. */
+int learnt_load(struct run *r, struct learned *ret, struct error *err);
+/* If there is something new of this kind; a failure is of no concern to the rows. */
+void learnt_save(struct run *r, int changed);
 
 /* commit.c: a list of finished batches to prefixes, and these to the store. */
 void commit_batches(struct run *r, struct batch *list);

@@ -54,6 +54,8 @@ static void explain(struct run *r, struct table_run *t)
 					t->where);
 		return;
 	}
+	if (t->lane != NULL && push_lane_failure(r->push, t->lane, e))
+		return;
 	if (error_is_set(&r->failure))
 		(void)error_copy(e, &r->failure);
 	else if (t->limited && t->unsent == 0)

@@ -123,15 +123,35 @@ static void fill_http(const struct config *c, struct http_config *http)
 	};
 }
 
-static int start_push(struct run *r, struct error *err)
+static void fill_push(const struct config *c, struct push_settings *s)
 {
-	struct push_settings s = {
-	    .in_flight = (unsigned)r->config->push.in_flight,
-	    .memory = (size_t)r->config->push.memory,
-	    .retry_for_ms = r->config->push.retry_for_ms,
+	static const enum push_compression compressions[COMPRESSIONS] = {
+	    [COMPRESSION_NONE] = PUSH_PLAIN,
+	    [COMPRESSION_GZIP] = PUSH_GZIP,
+	    [COMPRESSION_AUTO] = PUSH_GZIP_AUTO,
 	};
 
-	fill_http(r->config, &s.http);
+	*s = (struct push_settings){
+	    .in_flight = (unsigned)c->push.in_flight,
+	    .memory = (size_t)c->push.memory,
+	    .retry_for_ms = c->push.retry_for_ms,
+	    .compression = compressions[c->push.compression],
+	    .compression_level = (int)c->push.compression_level,
+	    .max_rejected_rows = c->push.max_rejected_rows,
+	    .max_rejected_percent = c->push.max_rejected_percent,
+	    .max_requests_per_second = c->push.max_requests_per_second,
+	    .max_bytes_per_second = c->push.max_bytes_per_second,
+	};
+	fill_http(c, &s->http);
+}
+
+static int start_push(struct run *r, struct error *err)
+{
+	struct push_settings s;
+
+	fill_push(r->config, &s);
+	if (learnt_load(r, &s.learned, err) < 0)
+		return -1;
 	if (s.http.key == NULL)
 		return error_set(err, ERR_CONFIG,
 				 "api.key: there is no API key; set api.key, "
@@ -162,12 +182,15 @@ static int load_stored(struct run *r, struct table_run *t, struct error *err)
 	if (store_table(r->store, source, t->config->from, t->config->to, &t->stored, err) < 0)
 		return -1;
 	t->has_stored = 1;
-	if (!r->settings.full_refresh)
-		return 0;
-	t->stored.recent = 0;
-	if (store_table_reset(r->store, t->stored.id, err) < 0)
-		return -1;
-	t->stored.checkpoint[0] = '\0';
+	if (r->settings.full_refresh) {
+		t->stored.recent = 0;
+		if (store_table_reset(r->store, t->stored.id, err) < 0)
+			return -1;
+		t->stored.checkpoint[0] = '\0';
+	}
+	/* A load that begins replaces; one that goes on, and changes, are appended. */
+	if (t->stored.checkpoint[0] != '\0')
+		t->target.replace = 0;
 	return 0;
 }
 
@@ -380,9 +403,11 @@ int run_execute(struct run *r, struct error *err)
 			commit_batches(r, push_collect(r->push, TICK_MS));
 		else
 			wait_local(r);
+		learnt_save(r, LEARNED_LIMIT);
 		end_tables(r);
 		progress(r);
 	}
+	learnt_save(r, LEARNED_MORE | LEARNED_LIMIT);
 	/* A refusal may have come with the last batch of the last table. */
 	look_for_trouble(r);
 	if (error_is_set(&r->failure))

@@ -75,9 +75,9 @@ static int write_rows(FILE *out, const struct batch *b)
 static int local_sink_give(struct table_run *t, struct batch *b, struct error *err)
 {
 	struct run *r = t->run;
-	int rc = 0;
+	int rc = batch_close(b, err);
 
-	if (r->settings.sink == RUN_STDOUT) {
+	if (rc == 0 && r->settings.sink == RUN_STDOUT) {
 		pthread_mutex_lock(&r->out_lock);
 		rc = write_rows(r->settings.out, b);
 		pthread_mutex_unlock(&r->out_lock);
@@ -87,7 +87,7 @@ static int local_sink_give(struct table_run *t, struct batch *b, struct error *e
 			  row_reason_name(b->dead[i].reason), b->notes.data + b->dead[i].message);
 	if (rc == 0) {
 		store_counts_add(&t->counts, &b->counts);
-		t->counts.bytes += b->body.len - b->prefix_len;
+		t->counts.bytes += b->body.len - b->prefix_len - 2;
 	}
 	local_sink_discard(t, b);
 	return rc == 0 ? 0

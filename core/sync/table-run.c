@@ -31,6 +31,7 @@ static void fill_target(struct table_run *t)
 	t->target = (struct push_target){
 	    .table = c->to,
 	    .merge = c->mode == MODE_MERGE,
+	    .replace = c->mode == MODE_REPLACE, /* until it is known that the load goes on */
 	    .key = c->n_key > 0 ? c->key : NULL,
 	    .n_key = c->n_key,
 	    .wait = push->wait,
@@ -73,6 +74,7 @@ struct table_run *table_run_create(struct run *run, const struct config_table *c
 	buf_init(&t->scratch, SCRATCH_MAX);
 	buf_init(&t->payload, LIMIT_DEAD_PAYLOAD_BYTES);
 	buf_init(&t->key_text, LIMIT_DEAD_PAYLOAD_BYTES);
+	buf_init(&t->key_bytes, LIMIT_DEAD_PAYLOAD_BYTES);
 	buf_init(&t->ack, LIMIT_CHECKPOINT_BYTES + 1);
 	buf_init(&t->checkpoint, LIMIT_CHECKPOINT_BYTES + 1);
 	buf_init(&t->notes, 64 * 1024);
@@ -120,6 +122,7 @@ void table_run_destroy(struct table_run *t)
 	buf_done(&t->scratch);
 	buf_done(&t->payload);
 	buf_done(&t->key_text);
+	buf_done(&t->key_bytes);
 	buf_done(&t->ack);
 	buf_done(&t->checkpoint);
 	buf_done(&t->notes);
@@ -169,6 +172,7 @@ void table_run_collect_facts(struct table_run *t)
 	if (t->phase[0] == '\0')
 		keep_fact(t->phase, sizeof(t->phase), host_fact(host, DEFSYNC_REPORT_PHASE));
 	host_counters(host, add_note, t);
+	add_note(t, "superseded", t->superseded);
 	if (t->encoder != NULL) {
 		add_note(t, "non_finite", encoder_counts(t->encoder)->non_finite);
 		add_note(t, "out_of_range", encoder_counts(t->encoder)->out_of_range);

@@ -58,8 +58,9 @@ struct table_run {
 	const char **key_names;
 	struct batch *batch; /* being filled, or NULL */
 	struct batch *local; /* the one batch of a local sink */
-	struct buf scratch, payload, key_text;
+	struct buf scratch, payload, key_text, key_bytes;
 	uint64_t read;
+	uint64_t superseded;  /* merge: rows that a later one of their batch took the place of */
 	int at_end, limited;  /* how reading ended */
 	const char **columns; /* include less exclude; or NULL */
 	size_t n_columns;

@@ -8,13 +8,13 @@
 #					should not do without
 
 apt_build=(build-essential autoconf automake libtool pkg-config libcurl4-openssl-dev libjansson-dev
-	libsqlite3-dev libyaml-dev libmicrohttpd-dev libssl-dev zlib1g-dev sqlite3)
+	libsqlite3-dev libyaml-dev libmicrohttpd-dev libssl-dev zlib1g-dev libdeflate-dev sqlite3)
 apt_test=(xz-utils perl libcmocka-dev curl jq openssl)
 # Without these some checks are skipped.
 apt_useful=(clang clang-format-14 cppcheck shellcheck mandoc valgrind strace abigail-tools universal-ctags git)
 
 dnf_build=(gcc make autoconf automake libtool pkgconf-pkg-config libcurl-devel jansson-devel
-	sqlite-devel libyaml-devel libmicrohttpd-devel openssl-devel zlib-devel sqlite)
+	sqlite-devel libyaml-devel libmicrohttpd-devel openssl-devel zlib-devel libdeflate-devel sqlite)
 dnf_test=(gcc-c++ xz perl-interpreter diffutils libcmocka-devel libasan libubsan libtsan curl jq openssl)
 dnf_useful=(clang cppcheck ShellCheck mandoc valgrind strace libabigail ctags git)
 

@@ -117,6 +117,9 @@ static struct push *make_push(struct fixture *f, unsigned in_flight, size_t memo
 	    .in_flight = in_flight,
 	    .memory = memory,
 	    .retry_for_ms = retry_for_ms,
+	    .max_rejected_rows = 20,
+	    .max_rejected_percent = 5,
+	    .learned = {.gzip = -1},
 	};
 	struct push *p = push_create(&s, f->log, NULL);
 
