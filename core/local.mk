@@ -12,6 +12,7 @@ base_sources = \
 	core/base/failpoint.c core/base/failpoint.h \
 	core/base/file-trust.c \
 	core/base/file.c core/base/file.h \
+	core/base/host.c core/base/host.h \
 	core/base/limits.h \
 	core/base/log-escape.c core/base/log-escape.h \
 	core/base/log.c core/base/log.h \
@@ -27,6 +28,7 @@ config_sources = \
 	core/config/config-adhoc.c \
 	core/config/config-bind.c \
 	core/config/config-check.c \
+	core/config/config-dlq.c \
 	core/config/config-find.c \
 	core/config/config-load.c \
 	core/config/config-sections.c \

@@ -9,10 +9,11 @@
 #include "cli/context.h"
 #include "config/tree.h"
 
-/* Without a configuration: the defaults of store.recent_max and dlq.max_bytes. */
+/* Without a configuration: the defaults of store.recent_max, dlq.max_bytes, store.ledger. */
 static const struct store_limits default_limits = {
     .recent_max = 5000000,
     .dlq_max_bytes = 1000000000,
+    .ledger_ms = INT64_C(30) * 86400000,
 };
 
 /* malloc'd; NULL with err. */
@@ -33,6 +34,8 @@ static struct store_limits limits_of(const struct config *config)
 	return (struct store_limits){
 	    .recent_max = config->store_recent_max,
 	    .dlq_max_bytes = config->dlq_max_bytes,
+	    .ledger_ms = config->store_ledger_ms,
+	    .outbox = config->sqs_url != NULL,
 	};
 }
 

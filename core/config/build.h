@@ -25,12 +25,18 @@ struct config *config_create(void);
 int config_build(struct build *b);
 /* Parts of it. */
 void config_build_sections(struct build *b);
+void config_build_dlq(struct build *b);
 void config_build_sources(struct build *b);
 /* Relations between options and between tables. */
 void config_check(struct build *b);
 
 /* The map of that name; NULL when it is not there, empty or, after a problem, no map. */
 struct tree *config_map(struct tree *parent, const char *name, struct problems *problems);
+
+/* Values and map of a section of the file; NULL without memory. */
+struct defsync_options *config_section_read(struct build *b, const char *name,
+					    struct tree **ret_map);
+void config_add_secret(struct build *b, const char *p, size_t n);
 
 /* The password in "scheme://user:password@host": 1 when there is one that is not empty. */
 int config_url_password(const char *url, const char **ret_start, size_t *ret_len);

@@ -18,6 +18,21 @@ static int is_excluded(const struct config_table *t, const char *column)
 	return 0;
 }
 
+static const struct tree *place_of(const struct config_table *t, const char *key)
+{
+	struct tree *node = tree_get(t->node, key);
+
+	return node ? node : t->node;
+}
+
+static void check_replace(struct build *b, const struct config_table *t)
+{
+	if (t->mode == MODE_REPLACE && !b->config->api.onprem)
+		problems_add(b->problems, place_of(t, "mode"),
+			     "mode: replace needs 'api.flavor: onprem', the cloud's API does not "
+			     "have it; use append or merge");
+}
+
 static void check_merge(struct build *b, const struct config_table *t)
 {
 	size_t i;
@@ -35,13 +50,6 @@ static void check_merge(struct build *b, const struct config_table *t)
 			problems_add(b->problems, tree_get(t->node, "columns"),
 				     "exclude: column is the key of the merge: '%.64s'", t->key[i]);
 	}
-}
-
-static const struct tree *place_of(const struct config_table *t, const char *key)
-{
-	struct tree *node = tree_get(t->node, key);
-
-	return node ? node : t->node;
 }
 
 /* Tables sorted, since a file may list some ten thousand. */
@@ -84,6 +92,23 @@ static void check_from(struct build *b, struct config_table **tables, size_t n)
 	}
 }
 
+/* Replacing takes away what others have brought. */
+static void check_target(struct build *b, const struct config_table *first,
+			 const struct config_table *t)
+{
+	unsigned line = place_of(first, "to")->line;
+
+	if (t->mode != first->mode)
+		problems_add(b->problems, place_of(t, "to"),
+			     "to: target takes both %s and %s: '%.64s'; the other is in line %u",
+			     config_mode_name(first->mode), config_mode_name(t->mode), t->to, line);
+	else if (t->mode == MODE_REPLACE)
+		problems_add(b->problems, place_of(t, "to"),
+			     "to: target is replaced by two tables: '%.64s'; the other is in line "
+			     "%u",
+			     t->to, line);
+}
+
 static void check_targets(struct build *b, struct config_table **tables, size_t n)
 {
 	size_t i, first = 0;
@@ -94,12 +119,8 @@ static void check_targets(struct build *b, struct config_table **tables, size_t 
 
 		if (strcasecmp(t->to, tables[first]->to) != 0)
 			first = i;
-		if (t->mode != tables[first]->mode)
-			problems_add(
-			    b->problems, place_of(t, "to"),
-			    "to: target takes both append and merge: '%.64s'; the other is in "
-			    "line %u",
-			    t->to, place_of(tables[first], "to")->line);
+		else
+			check_target(b, tables[first], t);
 	}
 }
 
@@ -113,6 +134,7 @@ static size_t collect(struct build *b, struct config_table **tables)
 			struct config_table *t = &c->sources[i].tables[k];
 
 			check_merge(b, t);
+			check_replace(b, t);
 			if (t->from && t->to)
 				tables[n++] = t;
 		}

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The sections api, push, store, dlq and serve. */
+/* The sections api, push, store and serve. */
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "config/build.h"
 #include "config/expand.h"
+
+#define REJECTED_ROWS_MAX INT64_C(1000000000)
+#define REJECTED_ROWS_LEAST 20 /* with a percentage */
 
 struct tree *config_map(struct tree *parent, const char *name, struct problems *problems)
 {
@@ -21,7 +25,7 @@ struct tree *config_map(struct tree *parent, const char *name, struct problems *
 	return NULL;
 }
 
-static struct defsync_options *read_section(struct build *b, const char *name,
+struct defsync_options *config_section_read(struct build *b, const char *name,
 					    struct tree **ret_map)
 {
 	const struct option_table *table = config_table_of(name);
@@ -57,7 +61,7 @@ int config_url_password(const char *url, const char **ret_start, size_t *ret_len
 	return 1;
 }
 
-static void add_secret(struct build *b, const char *p, size_t n)
+void config_add_secret(struct build *b, const char *p, size_t n)
 {
 	if (secrets_add(b->secrets, p, n) < 0)
 		problems_add(b->problems, NULL, "too many or too long secrets");
@@ -69,7 +73,7 @@ static const char *environment_key(struct build *b)
 
 	if (!key || *key == '\0')
 		return NULL;
-	add_secret(b, key, strlen(key));
+	config_add_secret(b, key, strlen(key));
 	if (strpbrk(key, "\r\n")) {
 		problems_add(b->problems, NULL, "DEFINITE_API_KEY: line break in the key");
 		return NULL;
@@ -96,7 +100,7 @@ static const char *api_key(struct build *b, const struct defsync_options *o, str
 		return key;
 	key = expand_secret_file(file, at, &b->config->arena, b->problems);
 	if (key)
-		add_secret(b, key, strlen(key));
+		config_add_secret(b, key, strlen(key));
 	return key;
 }
 
@@ -121,7 +125,7 @@ static void build_api(struct build *b)
 	struct tree *map;
 	size_t len;
 
-	o = read_section(b, "api", &map);
+	o = config_section_read(b, "api", &map);
 	*api = (struct config_api){
 	    .url = overridden(b, b->overrides->api_url, options_string(o, "url")),
 	    .key = api_key(b, o, map),
@@ -134,12 +138,49 @@ static void build_api(struct build *b)
 	};
 	api->onprem = o && strcmp(options_string(o, "flavor"), "onprem") == 0;
 	if (api->proxy && config_url_password(api->proxy, &password, &len))
-		add_secret(b, password, len);
+		config_add_secret(b, password, len);
 	if (api->url && config_url_password(api->url, &password, &len))
-		add_secret(b, password, len);
+		config_add_secret(b, password, len);
 	if (api->client_key && !api->client_cert)
 		problems_add_key(b->problems, tree_get(map, "client_key"),
 				 "client_key without client_cert");
+}
+
+static enum config_compression compression_of(const char *text)
+{
+	static const char *const names[COMPRESSIONS] = {
+	    [COMPRESSION_NONE] = "none",
+	    [COMPRESSION_GZIP] = "gzip",
+	    [COMPRESSION_AUTO] = "auto",
+	};
+	int i = 0;
+
+	while (i < COMPRESSIONS - 1 && strcmp(text, names[i]) != 0)
+		i++;
+	return (enum config_compression)i;
+}
+
+/* "100" rows, or "5%" of them but 20 at least: a few bad rows of a small table are no pattern. */
+static void read_max_rejected(struct build *b, const struct defsync_options *o, struct tree *map)
+{
+	struct config_push *push = &b->config->push;
+	const char *text = options_string(o, "max_rejected");
+	size_t n = strlen(text);
+	char digits[8];
+
+	if (num_parse_i64(text, 0, REJECTED_ROWS_MAX, &push->max_rejected_rows) == 0)
+		return;
+	if (n > 1 && n <= sizeof(digits) && text[n - 1] == '%') {
+		memcpy(digits, text, n - 1);
+		digits[n - 1] = '\0';
+		push->max_rejected_rows = REJECTED_ROWS_LEAST;
+		if (num_parse_i64(digits, 0, 100, &push->max_rejected_percent) == 0)
+			return;
+	}
+	problems_add(b->problems, tree_get(map, "max_rejected"),
+		     "max_rejected: neither a number of rows nor a percentage: '%.64s'; write it "
+		     "like 100 or 5%%",
+		     text);
 }
 
 static void build_push(struct build *b)
@@ -147,7 +188,7 @@ static void build_push(struct build *b)
 	const struct defsync_options *o;
 	struct tree *map;
 
-	o = read_section(b, "push", &map);
+	o = config_section_read(b, "push", &map);
 	b->config->push = (struct config_push){
 	    .batch_rows = options_int(o, "batch_rows"),
 	    .batch_bytes = options_int(o, "batch_bytes"),
@@ -157,8 +198,15 @@ static void build_push(struct build *b)
 	    .retry_for_ms = options_int(o, "retry_for"),
 	    .connect_timeout_ms = options_int(o, "connect_timeout"),
 	    .timeout_ms = options_int(o, "timeout"),
+	    .compression_level = options_int(o, "compression_level"),
+	    .max_requests_per_second = options_int(o, "max_requests_per_second"),
+	    .max_bytes_per_second = options_int(o, "max_bytes_per_second"),
 	    .tags = o,
 	};
+	if (o == NULL)
+		return;
+	b->config->push.compression = compression_of(options_string(o, "compression"));
+	read_max_rejected(b, o, map);
 	if (b->config->push.memory < b->config->push.batch_bytes)
 		problems_add(b->problems, map,
 			     "push: memory is less than batch_bytes; one batch must fit");
@@ -190,8 +238,9 @@ static void build_store(struct build *b)
 	const struct defsync_options *o;
 	struct tree *map;
 
-	o = read_section(b, "store", &map);
+	o = config_section_read(b, "store", &map);
 	b->config->store_recent_max = options_int(o, "recent_max");
+	b->config->store_ledger_ms = options_int(o, "ledger");
 	b->config->store_path = overridden(b, b->overrides->store_path, options_string(o, "path"));
 	if (!b->config->store_path)
 		b->config->store_path = default_store(b);
@@ -234,14 +283,12 @@ static void build_plugin_path(struct build *b)
 
 void config_build_sections(struct build *b)
 {
-	const struct defsync_options *o;
 	struct tree *map;
 
 	build_api(b);
 	build_push(b);
 	build_store(b);
-	o = read_section(b, "dlq", &map);
-	b->config->dlq_max_bytes = options_int(o, "max_bytes");
-	(void)read_section(b, "serve", &map);
+	config_build_dlq(b);
+	(void)config_section_read(b, "serve", &map);
 	build_plugin_path(b);
 }

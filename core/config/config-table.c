@@ -212,6 +212,27 @@ static uint32_t null_policy(const char *text)
 	return strcmp(text, "exclude") == 0 ? DEFSYNC_NULLS_EXCLUDE : DEFSYNC_NULLS_ERROR;
 }
 
+static const char *const mode_names[MODES] = {
+    [MODE_APPEND] = "append",
+    [MODE_MERGE] = "merge",
+    [MODE_REPLACE] = "replace",
+};
+
+const char *config_mode_name(enum config_mode mode)
+{
+	return mode_names[mode];
+}
+
+/* The option table knows no others; those that it refused are appended. */
+static enum config_mode mode_of(const char *text)
+{
+	int i = MODES - 1;
+
+	while (i > 0 && strcmp(text, mode_names[i]) != 0)
+		i--;
+	return (enum config_mode)i;
+}
+
 void config_build_table(struct build *b, struct config_table *t)
 {
 	const struct defsync_options *o;
@@ -225,7 +246,7 @@ void config_build_table(struct build *b, struct config_table *t)
 	}
 	t->from = options_string(o, "from");
 	t->to = options_string(o, "to");
-	t->mode = strcmp(options_string(o, "mode"), "merge") == 0 ? MODE_MERGE : MODE_APPEND;
+	t->mode = mode_of(options_string(o, "mode"));
 	snapshot = strcmp(options_string(o, "read"), "snapshot") == 0;
 	t->read_mode = snapshot ? DEFSYNC_READ_SNAPSHOT : DEFSYNC_READ_INCREMENTAL;
 	t->watermark = options_string(o, "watermark");

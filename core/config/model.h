@@ -26,6 +26,9 @@ enum config_mode {
 	MODES
 };
 
+/* As the configuration and the API spell it. */
+const char *config_mode_name(enum config_mode mode);
+
 enum config_compression {
 	COMPRESSION_NONE,
 	COMPRESSION_GZIP,

@@ -43,6 +43,7 @@ static int setup(void **state)
 	*state = f;
 	(void)unsetenv("DEFSYNC_CONFIG");
 	(void)unsetenv("DEFINITE_API_KEY");
+	(void)unsetenv("DLQ_URL");
 	(void)setenv("STATE_DIRECTORY", "/var/lib/a:/var/lib/b", 1);
 	return mkdtemp(f->folder) && chdir(f->folder) == 0 ? 0 : -1;
 }
@@ -209,6 +210,152 @@ static void test_api_key(void **state)
 	load(f, "a.yaml");
 	assert_int_equal(problems_count(f->problems), 0);
 	assert_redacted(f, "proxypass");
+}
+
+/* ---- The queue of dead letters ------------------------------------------------------- */
+
+#define QUEUE "https://sqs.eu-west-1.amazonaws.com/1/q"
+
+static void load_dlq(struct fixture *f, const char *dlq)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "dlq: { %s }\n" SOURCE, dlq);
+	put("a.yaml", text, 0600);
+	load(f, "a.yaml");
+}
+
+static void test_queue(void **state)
+{
+	struct fixture *f = *state;
+
+	load_dlq(f, "max_bytes: 1GB");
+	assert_null(f->config->sqs_url);
+	assert_null(f->config->sqs_endpoint);
+	assert_null(f->config->sqs_region);
+	(void)setenv("DLQ_URL", QUEUE, 1);
+	load_dlq(f, "max_bytes: 1GB");
+	assert_string_equal(f->config->sqs_url, QUEUE);
+	put("a.yaml", SOURCE, 0600);
+	load(f, "a.yaml");
+	assert_string_equal(f->config->sqs_url, QUEUE);
+	/* What is given wins, and empty means none. */
+	load_dlq(f, "sqs_url: https://sqs.example/1/other");
+	assert_string_equal(f->config->sqs_url, "https://sqs.example/1/other");
+	load_dlq(f, "sqs_url: ''");
+	assert_null(f->config->sqs_url);
+	(void)setenv("DLQ_URL", "", 1);
+	load_dlq(f, "max_bytes: 1GB");
+	assert_null(f->config->sqs_url);
+	assert_int_equal(problems_count(f->problems), 0);
+	(void)setenv("DLQ_URL", "arn:aws:sqs:eu-west-1:1:q", 1);
+	load_dlq(f, "max_bytes: 1GB");
+	assert_problem(f, "DLQ_URL: no address: 'arn:aws:sqs:eu-west-1:1:q'; write https://");
+	(void)unsetenv("DLQ_URL");
+}
+
+static const struct {
+	const char *dlq;
+	const char *part; /* of the problem; NULL: none */
+} queues[] = {
+    {"sqs_url: 'http://localhost:4566/0/q'", NULL},
+    {"sqs_url: 'http://127.9.9.9/0/q'", NULL},
+    {"sqs_url: 'http://[::1]:4566/0/q'", NULL},
+    {"sqs_url: 'HTTPS://sqs.example:443/0/q?x'", NULL},
+    {"sqs_url: 'http://128.0.0.1/0/q'", "sqs_url: the address is not encrypted"},
+    {"sqs_url: 'http://localhost.example/0/q'", "the address is not encrypted"},
+    {"sqs_url: 'http://[::2]/0/q'", "the address is not encrypted"},
+    {"sqs_url: 'ftp://sqs.example/0/q'", "sqs_url: no address"},
+    {"sqs_url: 'sqs.example/0/q'", "sqs_url: no address"},
+    {"sqs_url: 'https:///0/q'", "sqs_url: no address"},
+    {"sqs_url: 'https://:1/0/q'", "sqs_url: no address"},
+    {"sqs_url: 'https://sqs.example:x/0/q'", "sqs_url: no address"},
+    {"sqs_url: 'https://[::1/0/q'", "sqs_url: no address"},
+    {"sqs_url: 'https://sqs.example/0/q q'", "sqs_url: no address"},
+    {"sqs_url: 'https://sqs.example'", "the address names no queue"},
+    {"sqs_url: 'https://sqs.example/'", "the address names no queue"},
+    {"sqs_url: 'https://sqs.example?a=b'", "the address names no queue"},
+    {"sqs_url: 'https://me:queuepass@sqs.example/0/q'", "holds a user or password; give AWS"},
+    {"sqs_endpoint: 'https://sqs.example'", NULL},
+    {"sqs_endpoint: 'https://sqs.example:8443/'", NULL},
+    {"sqs_endpoint: 'http://sqs.example'", "sqs_endpoint: the address is not encrypted"},
+    {"sqs_endpoint: 'https://sqs.example/x'", "an address without path is expected"},
+    {"sqs_endpoint: 'https://sqs.example/?x'", "an address without path is expected"},
+    {"sqs_region: us-gov-west-1", NULL},
+    {"sqs_region: 'eu west'", "sqs_region: no name of a region: 'eu west'"},
+};
+
+static void test_queue_addresses(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < N(queues); i++) {
+		load_dlq(f, queues[i].dlq);
+		if (queues[i].part != NULL)
+			assert_problem(f, queues[i].part);
+		else if (problems_count(f->problems) != 0)
+			fail_msg("%s: %s", queues[i].dlq, problems_text(f->problems, 0));
+		if (problems_count(f->problems) != 0)
+			assert_null(strstr(problems_text(f->problems, 0), "queuepass"));
+	}
+	assert_redacted(f, "queuepass");
+	put("a.yaml",
+	    "api: { allow_http: true }\n"
+	    "dlq: { sqs_url: 'http://h/q', sqs_endpoint: 'http://h' }\n" SOURCE,
+	    0600);
+	load(f, "a.yaml");
+	assert_int_equal(problems_count(f->problems), 0);
+}
+
+/* ---- Rejected rows --------------------------------------------------------------------- */
+
+static const struct {
+	const char *text;
+	int64_t rows, percent; /* -1: a problem */
+} rejected[] = {
+    {"0", 0, 0},
+    {"100", 100, 0},
+    {"1000000000", 1000000000, 0},
+    {"5%", 20, 5},
+    {"0%", 20, 0},
+    {"100%", 20, 100},
+    {"", -1, 0},
+    {"%", -1, 0},
+    {"-1", -1, 0},
+    {"1000000001", -1, 0},
+    {"101%", -1, 0},
+    {"-5%", -1, 0},
+    {"5.5%", -1, 0},
+    {"5 %", -1, 0},
+    {"5%%", -1, 0},
+    {"12345678901234567890%", -1, 0},
+    {"many", -1, 0},
+};
+
+static void test_max_rejected(void **state)
+{
+	struct fixture *f = *state;
+	char text[256];
+
+	put("a.yaml", SOURCE, 0600);
+	load(f, "a.yaml");
+	assert_int_equal(f->config->push.max_rejected_rows, 20);
+	assert_int_equal(f->config->push.max_rejected_percent, 5);
+	assert_int_equal(f->config->push.compression, COMPRESSION_AUTO);
+	for (size_t i = 0; i < N(rejected); i++) {
+		(void)snprintf(text, sizeof(text), "push: { max_rejected: '%s' }\n" SOURCE,
+			       rejected[i].text);
+		put("a.yaml", text, 0600);
+		load(f, "a.yaml");
+		if (rejected[i].rows < 0) {
+			assert_problem(f,
+				       "max_rejected: neither a number of rows nor a percentage");
+			continue;
+		}
+		assert_int_equal(problems_count(f->problems), 0);
+		assert_int_equal(f->config->push.max_rejected_rows, rejected[i].rows);
+		assert_int_equal(f->config->push.max_rejected_percent, rejected[i].percent);
+	}
 }
 
 static void test_paths_and_overrides(void **state)
@@ -386,6 +533,9 @@ int main(void)
 	    TEST(test_search_order),
 	    TEST(test_modes),
 	    TEST(test_api_key),
+	    TEST(test_queue),
+	    TEST(test_queue_addresses),
+	    TEST(test_max_rejected),
 	    TEST(test_paths_and_overrides),
 	    TEST(test_clash_with_core_option),
 	    TEST(test_report),

@@ -89,8 +89,7 @@ static void dump_table(struct buf *out, const struct config_table *t)
 	size_t i;
 
 	(void)buf_printf(out, "  %s -> %s %s read=%u nulls=%u lookback=%" PRId64, t->from, t->to,
-			 t->mode == MODE_MERGE ? "merge" : "append", t->read_mode,
-			 t->null_watermark, t->lookback);
+			 config_mode_name(t->mode), t->read_mode, t->null_watermark, t->lookback);
 	dump_list(out, " key=", t->key, t->n_key);
 	dump_list(out, " include=", t->include, t->n_include);
 	dump_list(out, " exclude=", t->exclude, t->n_exclude);
@@ -107,6 +106,11 @@ static void dump_table(struct buf *out, const struct config_table *t)
 	(void)buf_add_char(out, '\n');
 }
 
+static const char *or_none(const char *text)
+{
+	return text != NULL ? text : "-";
+}
+
 static void dump(struct buf *out, const struct config *c)
 {
 	size_t i, k;
@@ -119,8 +123,17 @@ static void dump(struct buf *out, const struct config *c)
 			 c->push.batch_rows, c->push.batch_bytes, c->push.in_flight, c->push.memory,
 			 c->push.wait, c->push.retry_for_ms);
 	dump_options(out, c->push.tags, "tags");
-	(void)buf_printf(out, "\nstore %s recent=%" PRId64 " dlq=%" PRId64 "\n", c->store_path,
-			 c->store_recent_max, c->dlq_max_bytes);
+	(void)buf_printf(out,
+			 "\nmore compression=%d level=%" PRId64 " rejected=%" PRId64 ",%" PRId64
+			 "%% requests=%" PRId64 "/s bytes=%" PRId64 "/s\n",
+			 (int)c->push.compression, c->push.compression_level,
+			 c->push.max_rejected_rows, c->push.max_rejected_percent,
+			 c->push.max_requests_per_second, c->push.max_bytes_per_second);
+	(void)buf_printf(out, "store %s recent=%" PRId64 " ledger=%" PRId64 "\n", c->store_path,
+			 c->store_recent_max, c->store_ledger_ms);
+	(void)buf_printf(out, "dlq max=%" PRId64 " sqs=%s endpoint=%s region=%s\n",
+			 c->dlq_max_bytes, or_none(c->sqs_url), or_none(c->sqs_endpoint),
+			 or_none(c->sqs_region));
 	dump_list(out, "plugins ", c->plugin_path, c->n_plugin_path);
 	(void)buf_add_str(out, c->n_plugin_path ? "\n" : "");
 	for (i = 0; i < c->n_sources; i++) {
@@ -291,6 +304,7 @@ static int setup(void **state)
 	(void)setenv("STATE_DIRECTORY", "/var/lib/defsync", 1);
 	(void)unsetenv("SUITE_UNSET");
 	(void)unsetenv("DEFINITE_API_KEY");
+	(void)unsetenv("DLQ_URL");
 	return f->start && mkdtemp(f->folder) && chdir(f->folder) == 0 ? 0 : -1;
 }
 
