@@ -20,7 +20,7 @@ static const char *const reason_names[ROW_REASONS] = {
     [ROW_SOURCE] = "source",
     [ROW_TRANSFORM] = "transform",
     [ROW_REJECTED] = "rejected",
-    [ROW_PARTIAL] = "partial",
+    [ROW_PARTIAL] = "partially_rejected",
 };
 
 const char *row_reason_name(enum row_reason reason)

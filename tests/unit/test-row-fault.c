@@ -19,7 +19,7 @@ static void test_names(void **state)
 	(void)state;
 	assert_string_equal(row_reason_name(ROW_BAD_UTF8), "bad_utf8");
 	assert_string_equal(row_reason_name(ROW_TOO_LARGE), "row_too_large");
-	assert_string_equal(row_reason_name(ROW_PARTIAL), "partial");
+	assert_string_equal(row_reason_name(ROW_PARTIAL), "partially_rejected");
 	assert_string_equal(row_reason_name(ROW_REASONS), "unknown");
 	for (i = 0; i < ROW_REASONS; i++) {
 		assert_non_null(row_reason_name((enum row_reason)i));
