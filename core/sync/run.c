@@ -169,6 +169,16 @@ static int start_push(struct run *r, struct error *err)
 	return push_start(r->push, err);
 }
 
+/* Replace mode: a load that begins replaces; one that goes on, and changes, are appended. */
+static int begins_anew(const struct table_run *t)
+{
+	if (t->run->settings.replay != NULL)
+		return 0;
+	return t->stored.checkpoint[0] == '\0' ||
+	       (t->config->read_mode == DEFSYNC_READ_SNAPSHOT &&
+		strcmp(t->stored.phase, "done") == 0);
+}
+
 static int load_stored(struct run *r, struct table_run *t, struct error *err)
 {
 	const char *source = t->config->source->name;
@@ -188,8 +198,7 @@ static int load_stored(struct run *r, struct table_run *t, struct error *err)
 			return -1;
 		t->stored.checkpoint[0] = '\0';
 	}
-	/* A load that begins replaces; one that goes on, and changes, are appended. */
-	if (t->stored.checkpoint[0] != '\0')
+	if (!begins_anew(t))
 		t->target.replace = 0;
 	return 0;
 }

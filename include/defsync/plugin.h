@@ -284,7 +284,11 @@ struct defsync_options;
 /* Names for host->report. */
 #define DEFSYNC_REPORT_CEILING "ceiling"	     /* proven | heuristic | none */
 #define DEFSYNC_REPORT_CEILING_VALUE "ceiling_value" /* the bound itself, as text */
-#define DEFSYNC_REPORT_PHASE "phase"		     /* load | incremental | stream */
+/*
+ * load | incremental | stream | snapshot | done: a snapshot was read to its end,
+ * from this checkpoint the next run begins anew.
+ */
+#define DEFSYNC_REPORT_PHASE "phase"
 
 /*
  * Given to load and create.  The table and ctx live until destroy returns

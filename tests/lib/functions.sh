@@ -81,6 +81,7 @@ ok() {
 	result "$status" "$name" || {
 		diag "$*: exit status $status"
 		diag <"$TEST_DIR/ok.out"
+		return 1
 	}
 }
 
@@ -92,34 +93,47 @@ not_ok() {
 	result "$status" "$name" || {
 		diag "$*: succeeded"
 		diag <"$TEST_DIR/ok.out"
+		return 1
 	}
 }
 
 # is GOT EXPECTED NAME: equal texts.
 is() {
 	[ "$1" = "$2" ]
-	result $? "$3" || diag "got:      $1
+	result $? "$3" || {
+		diag "got:      $1
 expected: $2"
+		return 1
+	}
 }
 
 # isnt GOT UNEXPECTED NAME: different texts.
 isnt() {
 	[ "$1" != "$2" ]
-	result $? "$3" || diag "got what should not be: $1"
+	result $? "$3" || {
+		diag "got what should not be: $1"
+		return 1
+	}
 }
 
 # like GOT REGEX NAME: matches an extended regular expression (of bash).
 like() {
 	[[ $1 =~ $2 ]]
-	result $? "$3" || diag "got:        $1
+	result $? "$3" || {
+		diag "got:        $1
 no match of: $2"
+		return 1
+	}
 }
 
 # unlike GOT REGEX NAME
 unlike() {
 	[[ ! $1 =~ $2 ]]
-	result $? "$3" || diag "got:       $1
+	result $? "$3" || {
+		diag "got:       $1
 a match of: $2"
+		return 1
+	}
 }
 
 # skip NAME REASON: a point that does not apply here.

@@ -24,6 +24,11 @@ static const char *const phase_names[] = {
     [SL_PHASE_DONE] = "done",
 };
 
+const char *sl_phase_name(enum sl_phase phase)
+{
+	return phase_names[phase];
+}
+
 void sl_position_done(struct sl_position *p)
 {
 	int i;

@@ -122,8 +122,7 @@ static void report_ceiling(struct sl_source *s, const struct sl_cursor *c)
 	bool heuristic = c->plan.watermark >= 0 && sl_lookback(&c->plan, &c->mark) > 0;
 	struct text value;
 
-	s->host->report(s->host->ctx, DEFSYNC_REPORT_PHASE,
-			c->at.phase == SL_PHASE_INCREMENTAL ? "incremental" : "load");
+	s->host->report(s->host->ctx, DEFSYNC_REPORT_PHASE, sl_phase_name(c->at.phase));
 	s->host->report(s->host->ctx, DEFSYNC_REPORT_CEILING, heuristic ? "heuristic" : "none");
 	if (!c->ceiling.cls)
 		return;
@@ -229,8 +228,7 @@ static int32_t last_of_phase(struct sl_source *s, struct sl_cursor *c, enum sl_p
 	c->safe = c->writers[0].buf;
 	c->safe_len = checkpoint_end(&c->writers[0]);
 	c->row.flags = 0;
-	if (next == SL_PHASE_INCREMENTAL)
-		s->host->report(s->host->ctx, DEFSYNC_REPORT_PHASE, "incremental");
+	s->host->report(s->host->ctx, DEFSYNC_REPORT_PHASE, sl_phase_name(next));
 	return c->safe_len ? 0 : sl_fail_nomem(s);
 }
 

@@ -322,6 +322,8 @@ bool sl_checkpoint_prefix(struct checkpoint_writer *w, char *buf, const struct s
 			  const struct sl_plan *p, const struct sl_position *at);
 /* The row's part: the values of the order. */
 void sl_checkpoint_values(struct checkpoint_writer *w, const struct sl_value *const *values, int n);
+/* As the checkpoint and the host call it. */
+const char *sl_phase_name(enum sl_phase phase);
 int32_t sl_checkpoint_read(struct sl_source *s, const struct sl_plan *p, struct sl_position *ret);
 
 /* ---- Describing (sl-describe.c, sl-findings.c, sl-discover.c) ------------------------------ */
