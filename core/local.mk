@@ -129,11 +129,13 @@ cli_sources = \
 	core/cli/check-sources.c \
 	core/cli/check.c core/cli/check.h \
 	core/cli/cmd-check.c \
+	core/cli/cmd-dlq-export.c \
 	core/cli/cmd-dlq-list.c \
 	core/cli/cmd-dlq.c \
 	core/cli/cmd-plugins.c \
 	core/cli/cmd-preview.c \
 	core/cli/cmd-run.c \
+	core/cli/cmd-state-batches.c \
 	core/cli/cmd-state-move.c \
 	core/cli/cmd-state.c \
 	core/cli/cmd-status.c \
@@ -143,9 +145,11 @@ cli_sources = \
 	core/cli/context-store.c \
 	core/cli/context.c core/cli/context.h \
 	core/cli/dlq-filter.c core/cli/dlq-filter.h \
+	core/cli/dlq-letter.c \
 	core/cli/grid.c \
 	core/cli/help.c core/cli/help.h \
 	core/cli/job.c core/cli/job.h \
+	core/cli/listing.c core/cli/listing.h \
 	core/cli/output.c core/cli/output.h \
 	core/cli/plugin-facts.c core/cli/plugin-facts.h \
 	core/cli/report.c core/cli/report.h \

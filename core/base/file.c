@@ -149,38 +149,61 @@ int file_sync_folder(const char *path, struct error *err)
 	return r;
 }
 
-static int fill(int fd, const char *path, const void *p, size_t n, mode_t mode, struct error *err)
+static int cannot_write(const char *path, struct error *err)
 {
-	if (fchmod(fd, mode) < 0 || file_write_all(fd, p, n) < 0 || fsync(fd) < 0)
-		return error_set_errno(err, class_of(errno), errno, "cannot write '%s'", path);
-	return 0;
+	return error_set_errno(err, class_of(errno), errno, "cannot write '%s'", path);
 }
 
 /* The temporary file has the same folder, since a rename does not cross file systems. */
+int file_replacement_open(struct file_replacement *r, const char *path, mode_t mode,
+			  struct error *err)
+{
+	*r = (struct file_replacement){.path = path, .fd = -1};
+	if (asprintf(&r->temporary, "%s.XXXXXX", path) < 0) {
+		r->temporary = NULL;
+		return error_nomem(err);
+	}
+	r->fd = mkostemp(r->temporary, O_CLOEXEC);
+	if (r->fd < 0) {
+		(void)error_set_errno(err, class_of(errno), errno, "cannot create '%s'", path);
+		free(r->temporary);
+		return -1;
+	}
+	if (fchmod(r->fd, mode) == 0)
+		return 0;
+	return file_replacement_close(r, cannot_write(path, err), err);
+}
+
+int file_replacement_write(struct file_replacement *r, const void *p, size_t n, struct error *err)
+{
+	return file_write_all(r->fd, p, n) < 0 ? cannot_write(r->path, err) : 0;
+}
+
+int file_replacement_close(struct file_replacement *r, int rc, struct error *err)
+{
+	if (rc == 0 && fsync(r->fd) < 0)
+		rc = cannot_write(r->path, err);
+	if (close(r->fd) < 0 && rc == 0)
+		rc = cannot_write(r->path, err);
+	if (rc == 0 && rename(r->temporary, r->path) < 0)
+		rc = error_set_errno(err, class_of(errno), errno, "cannot replace '%s'", r->path);
+	if (rc != 0)
+		(void)unlink(r->temporary);
+	else
+		rc = file_sync_folder(r->path, err);
+	free(r->temporary);
+	return rc;
+}
+
 int file_replace(const char *path, const void *p, size_t n, mode_t mode, struct error *err)
 {
-	char *temporary;
-	int fd, r;
+	struct file_replacement r;
+	int rc = file_replacement_open(&r, path, mode, err);
 
-	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
-		return error_nomem(err);
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0) {
-		r = error_set_errno(err, class_of(errno), errno, "cannot create '%s'", path);
-		goto out;
-	}
-	r = fill(fd, path, p, n, mode, err);
-	if (close(fd) < 0 && r == 0)
-		r = error_set_errno(err, class_of(errno), errno, "cannot write '%s'", path);
-	if (r == 0 && rename(temporary, path) < 0)
-		r = error_set_errno(err, class_of(errno), errno, "cannot replace '%s'", path);
-	if (r < 0)
-		(void)unlink(temporary);
-	else
-		r = file_sync_folder(path, err);
-out:
-	free(temporary);
-	return r;
+	if (rc < 0)
+		return rc;
+	rc = file_replacement_write(&r, p, n, err);
+	return file_replacement_close(&r, rc, err);
 }
 
 static int make_folder(const char *path, mode_t mode, struct error *err)

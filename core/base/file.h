@@ -22,6 +22,22 @@ int file_write_all(int fd, const void *p, size_t n);
  */
 int file_replace(const char *path, const void *p, size_t n, mode_t mode, struct error *err);
 
+/*
+ * The same for what is not all in memory: open, write ..., close.  `path` is
+ * borrowed until then.  With rc 0 the file takes its place, else it is removed;
+ * rc comes back, or -1 when the former failed.
+ */
+struct file_replacement {
+	const char *path;
+	char *temporary;
+	int fd;
+};
+
+int file_replacement_open(struct file_replacement *r, const char *path, mode_t mode,
+			  struct error *err);
+int file_replacement_write(struct file_replacement *r, const void *p, size_t n, struct error *err);
+int file_replacement_close(struct file_replacement *r, int rc, struct error *err);
+
 /* fsync of the folder that holds `path`. */
 int file_sync_folder(const char *path, struct error *err);
 

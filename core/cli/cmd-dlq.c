@@ -24,23 +24,17 @@ struct show_output {
 	struct error *err;
 };
 
-/* The row as JSON; as text should it be none. */
-static json_t *payload_json(const struct dead_letter *l)
-{
-	json_t *o = json_loadb(l->payload, l->payload_len, JSON_DECODE_ANY, NULL);
-
-	return o != NULL ? o : json_stringn(l->payload, l->payload_len);
-}
-
 static int show_json(const struct dead_letter *l, struct error *err)
 {
-	json_t *o = dlq_letter_json(l);
+	struct buf b;
+	int rc;
 
-	if (o == NULL || output_put(o, "payload", payload_json(l)) < 0) {
-		json_decref(o);
-		return error_nomem(err);
-	}
-	return output_json_take(o, err);
+	buf_init(&b, OUTPUT_MAX);
+	rc = dlq_letter_text(l, 1, &b, err);
+	if (rc == 0)
+		rc = output_write(&b, err);
+	buf_done(&b);
+	return rc;
 }
 
 static int add_line(struct buf *b, const char *name, const char *text)
@@ -93,8 +87,9 @@ static int show_one(struct dlq_command *d, const char *id, int json, struct erro
 
 	if (num_parse_i64(id, 1, INT64_MAX, &d->filter.id) < 0)
 		return error_set(err, ERR_USAGE, "not the id of a dead letter: '%s'", id);
-	if (store_dead_each(d->store, &d->filter, 1, show_letter, &out, err) != 0)
-		return error_nomem(err); /* keeps a reason that is there */
+	if (store_dead_each(d->store, &d->filter, 1, show_letter, &out, err) < 0 ||
+	    error_is_set(err))
+		return -1;
 	if (!out.found)
 		return error_set(err, ERR_USAGE, "no dead letter has the id: '%s'; see dlq list",
 				 id);

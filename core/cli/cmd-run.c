@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* defsync run: one pass over the selected tables. */
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "cli/job.h"
 #include "cli/output.h"
@@ -88,6 +90,42 @@ static int publish(const struct job *j, const struct args *args, int64_t started
 	return rc;
 }
 
+static uint64_t count_dead(const struct run *run)
+{
+	struct run_table_result r;
+	uint64_t n = 0;
+
+	for (size_t i = 0; run != NULL && i < run_n_tables(run); i++) {
+		run_result(run, i, &r);
+		n += r.counts.dead;
+	}
+	return n;
+}
+
+/* The last line, also with --quiet: nothing else tells a cron job's reader what happened. */
+static void say_dead(struct cli *cli, const struct run *run, enum run_sink sink)
+{
+	uint64_t n = count_dead(run);
+	const char *rows = n == 1 ? "row" : "rows";
+
+	if (n == 0)
+		return;
+	if (cli->quiet)
+		log_set(cli->log, LOG_WARN, cli->log_format);
+	if (sink == RUN_PUSH)
+		log_write(cli->log, LOG_WARN, "run",
+			  "%" PRIu64 " %s went to the dead letters; see which and why with "
+			  "defsync dlq list",
+			  n, rows);
+	else
+		log_write(cli->log, LOG_WARN, "run",
+			  "%" PRIu64
+			  " %s cannot be sent; a run would keep them in the dead letters",
+			  n, rows);
+	if (cli->quiet)
+		log_set(cli->log, LOG_ERROR, cli->log_format);
+}
+
 static int run_run(struct cli *cli, const struct args *args, struct error *err)
 {
 	int64_t started_us = clock_wall_us();
@@ -108,6 +146,7 @@ static int run_run(struct cli *cli, const struct args *args, struct error *err)
 		log_failure(cli->log, "run", &unprinted);
 		code = code == 0 ? error_exit_code(unprinted.class) : code;
 	}
+	say_dead(cli, j.run, settings.sink);
 	error_done(&unprinted);
 	error_done(&why);
 	job_done(&j);

@@ -73,27 +73,6 @@ static int read_age(const char *text, int64_t *ret_before_us, struct error *err)
 	return 0;
 }
 
-/* A target or source.from becomes the source and `from` that dead letters have. */
-static int resolve_table(struct dlq_command *d, const char *text, struct error *err)
-{
-	const struct store_table *t = NULL;
-	size_t n = state_tables_match(&d->tables, text, &t);
-
-	if (n == 0) {
-		(void)state_tables_find(&d->tables, text, err);
-		return -1;
-	}
-	/* The same `from` in several sources: --source tells them apart. */
-	if (n == 1 && d->filter.source == NULL)
-		d->filter.source = t->source;
-	else if (n > 1 && strcmp(t->table, text) != 0)
-		return error_set(err, ERR_USAGE,
-				 "--table: more than one table has the name: '%s'; say SOURCE.FROM",
-				 text);
-	d->filter.table = t->table;
-	return 0;
-}
-
 int dlq_read_filter(struct dlq_command *d, const struct args *args, struct error *err)
 {
 	const char *table = args_value(args, "table");
@@ -107,34 +86,13 @@ int dlq_read_filter(struct dlq_command *d, const struct args *args, struct error
 		return -1;
 	if (age != NULL && read_age(age, &d->filter.before_us, err) < 0)
 		return -1;
-	return table != NULL ? resolve_table(d, table, err) : 0;
+	if (table == NULL)
+		return 0;
+	return state_tables_filter(&d->tables, table, &d->filter.source, &d->filter.table, err);
 }
 
 int dlq_has_filter(const struct args *args)
 {
 	return args_has(args, "source") || args_has(args, "table") || args_has(args, "reason") ||
 	       args_has(args, "id") || args_has(args, "before");
-}
-
-json_t *dlq_letter_json(const struct dead_letter *l)
-{
-	json_t *o = json_object();
-	int rc = 0;
-
-	rc |= output_put(o, "id", json_integer(l->id));
-	rc |= output_put(o, "source", output_json_string(NULL, l->source));
-	rc |= output_put(o, "table", output_json_string(NULL, l->table));
-	rc |= output_put(o, "target", output_json_string(NULL, l->target));
-	rc |= output_put(o, "mode", output_json_string(NULL, l->mode));
-	rc |= output_put(o, "key", output_json_string(NULL, l->key));
-	rc |= output_put(o, "position", output_json_string(NULL, l->position));
-	rc |= output_put(o, "reason", output_json_string(NULL, l->reason));
-	rc |= output_put(o, "status", l->status != 0 ? json_integer(l->status) : json_null());
-	rc |= output_put(o, "message", output_json_string(NULL, l->message));
-	rc |= output_put(o, "first_seen", output_json_time(l->first_seen_us));
-	rc |= output_put(o, "attempts", json_integer(l->attempts));
-	if (rc == 0)
-		return o;
-	json_decref(o);
-	return NULL;
 }

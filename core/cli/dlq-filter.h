@@ -29,5 +29,10 @@ int dlq_has_filter(const struct args *args);
 
 /* The object of DESIGN section 14; NULL without memory. */
 json_t *dlq_letter_json(const struct dead_letter *l);
+/*
+ * The same with `payload`, as text: the row's own JSON, digit by digit, or a JSON
+ * text should it be none.  On one line, or indented; a newline at the end.
+ */
+int dlq_letter_text(const struct dead_letter *l, int indented, struct buf *out, struct error *err);
 
 #endif

@@ -58,6 +58,18 @@ void grid_add_u64(struct grid *g, uint64_t n)
 	grid_add(g, text);
 }
 
+void grid_add_table(struct grid *g, const char *source, const char *table)
+{
+	struct buf name;
+
+	buf_init(&name, OUTPUT_MAX);
+	if (buf_printf(&name, "%s.%s", source, table) < 0)
+		g->failed = 1;
+	else
+		grid_add(g, buf_str(&name));
+	buf_done(&name);
+}
+
 /* Characters, not bytes; wide ones are not told apart. */
 static size_t cell_width(const char *cell)
 {

@@ -36,6 +36,14 @@ int output_json_text(const json_t *json, struct buf *b, struct error *err)
 	return 0;
 }
 
+int output_json_line(const json_t *json, struct buf *b, struct error *err)
+{
+	if (json_dump_callback(json, add_chunk, b,
+			       JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12)) < 0)
+		return error_nomem(err);
+	return 0;
+}
+
 int output_json_take(json_t *json, struct error *err)
 {
 	struct buf b;

@@ -24,6 +24,8 @@ int output_write_to(FILE *f, struct buf *b, struct error *err);
 int output_json_take(json_t *json, struct error *err);
 /* As text, indented, with a newline at the end. */
 int output_json_text(const json_t *json, struct buf *b, struct error *err);
+/* All on one line, without a newline. */
+int output_json_line(const json_t *json, struct buf *b, struct error *err);
 
 /* One line without control characters; bytes that are not UTF-8 become '?'. */
 int output_add_clean(struct buf *b, const char *text);
@@ -56,6 +58,8 @@ struct grid {
 void grid_init(struct grid *g, const char *const *headers, const char *align, size_t n_columns);
 void grid_add(struct grid *g, const char *text);
 void grid_add_u64(struct grid *g, uint64_t n);
+/* "source.table" */
+void grid_add_table(struct grid *g, const char *source, const char *table);
 int grid_print(const struct grid *g, struct buf *b);
 void grid_done(struct grid *g);
 

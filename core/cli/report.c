@@ -3,7 +3,6 @@
 
 #include "cli/report.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -137,25 +136,9 @@ static void add_numbers(struct grid *g, const struct store_counts *c, int64_t du
 
 static void add_result(struct grid *g, const struct run_table_result *r)
 {
-	struct buf name;
-
-	buf_init(&name, OUTPUT_MAX);
-	if (buf_printf(&name, "%s.%s", r->source, r->table) < 0)
-		g->failed = 1;
-	else
-		grid_add(g, buf_str(&name));
-	buf_done(&name);
+	grid_add_table(g, r->source, r->table);
 	add_numbers(g, &r->counts, r->duration_us);
 	grid_add(g, r->status);
-}
-
-/* "7 rows are in the dead letters: defsync dlq list" */
-static int add_advice(const struct store_counts *sum, struct buf *out)
-{
-	if (sum->dead == 0)
-		return 0;
-	return buf_printf(out, "%" PRIu64 " %s in the dead letters: defsync dlq list\n", sum->dead,
-			  sum->dead == 1 ? "row is" : "rows are");
 }
 
 int report_summary(const struct run *run, struct secrets *secrets, struct buf *out,
@@ -181,7 +164,7 @@ int report_summary(const struct run *run, struct secrets *secrets, struct buf *o
 		add_numbers(&g, &sum, clock_wall_us() - run_started_us(run));
 		grid_add(&g, "");
 	}
-	rc = grid_print(&g, out) | add_advice(&sum, out);
+	rc = grid_print(&g, out);
 	grid_done(&g);
 	if (rc == 0)
 		rc = secrets_redact(secrets, out);

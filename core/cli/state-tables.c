@@ -111,6 +111,25 @@ const struct store_table *state_tables_find(const struct state_tables *t, const 
 	return NULL;
 }
 
+int state_tables_filter(const struct state_tables *t, const char *text, const char **source,
+			const char **table, struct error *err)
+{
+	const struct store_table *found = NULL;
+	size_t n = state_tables_match(t, text, &found);
+
+	if (n == 0)
+		return fail_unknown(t, text, err);
+	/* The same `from` in several sources: --source tells them apart. */
+	if (n > 1 && strcmp(found->table, text) != 0)
+		return error_set(err, ERR_USAGE,
+				 "--table: more than one table has the name: '%s'; say SOURCE.FROM",
+				 text);
+	if (n == 1 && *source == NULL)
+		*source = found->source;
+	*table = found->table;
+	return 0;
+}
+
 int state_check_checkpoint(const char *text, struct error *err)
 {
 	size_t n = strlen(text);

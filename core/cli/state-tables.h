@@ -26,6 +26,13 @@ const struct store_table *state_tables_find(const struct state_tables *t, const 
 size_t state_tables_match(const struct state_tables *t, const char *text,
 			  const struct store_table **ret);
 
+/*
+ * A table's name as a filter: *source, unless it is given already, and *table
+ * become those of the store.  The same `from` in several sources means all.
+ */
+int state_tables_filter(const struct state_tables *t, const char *text, const char **source,
+			const char **table, struct error *err);
+
 /* Can it be one: printable ASCII of at most LIMIT_CHECKPOINT_BYTES? ERR_USAGE. */
 int state_check_checkpoint(const char *text, struct error *err);
 

@@ -5,6 +5,7 @@ system_tests = \
 	tests/system/test-kill.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
+	tests/system/test-dlq-export.sh \
 	tests/system/test-exactly-once.sh \
 	tests/system/test-man.sh \
 	tests/system/test-merge.sh \

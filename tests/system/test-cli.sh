@@ -39,7 +39,7 @@ is "$(defsync help)" "$overview" 'help is the same'
 is "$(defsync -h --verbose)" "$overview" '-h is the same'
 
 commands=$(sed -nE '/^Commands:/,/^$/s/^  ([a-z ]+[a-z])  .*/\1/p' <<<"$overview")
-is "$(wc -l <<<"$commands")" 15 'number of commands'
+is "$(wc -l <<<"$commands")" 17 'number of commands'
 while read -r command; do
 	# shellcheck disable=SC2206 # two words are two arguments
 	words=($command)
@@ -114,7 +114,8 @@ adhoc=(--source sqlite --set "database=$shop" --api-url "$RECEIVER_URL"
 is "$(exit_status defsync run "${adhoc[@]}" --store "$store" --report "$TEST_DIR/report.json")" 7 \
 	'a run with a bad row'
 like "$(cat "$TEST_DIR/out")" 'sqlite\.orders +40 +40 +0 +0 ' 'its table of results'
-like "$(cat "$TEST_DIR/out")" '1 row is in the dead letters: defsync dlq list' 'and what to do'
+like "$(tail -1 "$TEST_DIR/err")" '^defsync: run: warning: 1 row went to the dead letters; .*defsync dlq list$' \
+	'and what to do, last on stderr'
 is "$(jq -c '[.exit_code, (.tables[] | [.table, .status, .rows_read, .rows_pushed,
 	.rows_dead_lettered])]' "$TEST_DIR/report.json")" \
 	'[7,["orders","done",40,40,0],["customers","done",20,19,1]]' 'its report'
@@ -128,6 +129,13 @@ ok 'the books balance' json '[.tables[] | .rows_read == .rows_pushed + .rows_fil
 	.rows_dead_lettered + .rows_repeated] | all'
 is "$(exit_status defsync -q run "${adhoc[@]}" --store "$store")" 0 'a quiet run'
 is "$(cat "$TEST_DIR/out" "$TEST_DIR/err")" '' 'says nothing'
+is "$(exit_status defsync -q run "${adhoc[@]}" --store "$TEST_DIR/quiet.db")" 7 \
+	'a quiet run with a bad row'
+is "$(cat "$TEST_DIR/out")" '' 'prints nothing'
+is "$(wc -l <"$TEST_DIR/err")" 1 'and one line on stderr'
+like "$(cat "$TEST_DIR/err")" '1 row went to the dead letters' 'which says so'
+is "$(exit_status defsync run "${adhoc[@]}" --dry-run)" 7 'a dry run with a bad row'
+like "$(tail -1 "$TEST_DIR/err")" '1 row cannot be sent; a run would keep' 'says what a run would do'
 
 is "$(exit_status defsync run "${adhoc[@]}" --store "$store" --full-refresh --limit 3 --stdout)" 10 \
 	'a run to stdout with a limit'
@@ -222,6 +230,36 @@ is "$(defsync state show --json --store "$store" | jq '.tables | length')" 2 \
 echo '{' >"$TEST_DIR/bad.json"
 fails 2 '.*not JSON' 'an import of something else' state import "$TEST_DIR/bad.json" --store "$store"
 
+# --- the ledger ---
+
+is "$(exit_status defsync state batches --json --store "$store")" 0 'state batches --json'
+same_keys . batches
+ok 'a list' json '.batches | type == "array"'
+like "$(defsync state batches --store "$store")" '^AT +TABLE +TARGET +RUN +ROWS +BYTES +FIRST +LAST +REQUEST' \
+	'state batches'
+sqlite3 "$store" "
+	WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700)
+	INSERT INTO ledger (at_us, run_no, table_id, key_first, key_last, request_id, rows, bytes)
+	SELECT 1704067200000000 + i, 900 + i, (SELECT id FROM tables WHERE tbl = iif(i % 2, 'orders', 'customers')),
+		'{\"id\":' || i || '}', '', iif(i = 700, 'req-7', ''), i, 10 * i FROM n;"
+is "$(exit_status defsync state batches --json --store "$store")" 0 'a ledger with lines'
+same_keys '.batches[0]' at source table target run_no rows bytes key_first key_last request_id
+is "$(jq -c '[.batches[] | .rows] == [range(700; 680; -1)]' "$TEST_DIR/out")" true 'the newest 20, in order'
+is "$(jq -c '.batches[0] | del(.at)' "$TEST_DIR/out")" \
+	'{"source":"sqlite","table":"customers","target":"bronze.customers","run_no":1600,"rows":700,"bytes":7000,"key_first":"{\"id\":700}","key_last":null,"request_id":"req-7"}' \
+	'the first of them'
+is "$(jq -r '.batches[0].at' "$TEST_DIR/out")" 2024-01-01T00:00:00.000700Z 'its time'
+is "$(defsync state batches --json -n 2 --table bronze.orders --source sqlite --store "$store" |
+	jq -c '[.batches[] | [.table, .rows]]')" '[["orders",699],["orders",697]]' '-n, --table, --source'
+is "$(defsync state batches --json --source other --store "$store" | jq -c .)" '{"batches":[]}' 'of no source'
+is "$(defsync state batches -n 700 --store "$store" | grep -c '^AT ')" 2 'many lines, in stretches'
+is "$(defsync state batches -n 700 --store "$store" | grep -c '^2024-')" 700 'and all of them'
+like "$(defsync state batches -n 1 --store "$store")" \
+	'2024-[^ ]+ +sqlite\.customers +bronze\.customers +1600 +700 +7000 +\{"id":700\} +- +req-7$' 'as text'
+fails 2 "no such table in the store: 'nothing'" 'state batches of another table' \
+	state batches --table nothing --store "$store"
+fails 2 "--limit: .*'0'" 'no batches at all' state batches -n 0 --store "$store"
+
 # --- the store of a configuration that lacks a variable ---
 
 cat >"$TEST_DIR/defsync.yaml" <<-EOC
@@ -264,6 +302,13 @@ is "$(exit_status defsync dlq show "$id" --json --store "$store")" 0 'dlq show -
 ok 'shows the row' json '.payload.id == 7'
 like "$(defsync dlq show "$id" --store "$store")" 'reason +bad_utf8' 'dlq show'
 fails 2 "no dead letter has the id: '999999'" 'dlq show of another' dlq show 999999 --store "$store"
+
+if [ -e /dev/full ]; then
+	is "$(defsync dlq show "$id" --json --store "$store" 2>"$TEST_DIR/err" >/dev/full; echo $?)" 1 \
+		'dlq show without room for it'
+	is "$(defsync dlq list --json --store "$store" 2>"$TEST_DIR/err" >/dev/full; echo $?)" 1 \
+		'dlq list without room for it'
+fi
 
 fails 2 'dlq purge: that would be all' 'dlq purge needs a filter' dlq purge --store "$store"
 ok 'dlq purge of others' defsync dlq purge --reason rejected --store "$store"

@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/test-base-secrets \
 	tests/unit/test-base-suggest \
 	tests/unit/test-cli-args \
+	tests/unit/test-cli-letter \
 	tests/unit/test-common-checkpoint \
 	tests/unit/test-common-ident \
 	tests/unit/test-common-keyset \

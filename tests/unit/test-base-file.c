@@ -148,6 +148,38 @@ static void test_replace(void **state)
 	free(path);
 }
 
+/* In pieces: the old file is there until the end, and stays when there is none. */
+static void test_replacement(void **state)
+{
+	struct fixture *f = *state;
+	char *path = in(f, "rows.jsonl");
+	struct file_replacement r;
+	struct stat st;
+
+	put(path, "old", 0644);
+	for (int rc = -1; rc <= 0; rc++) {
+		assert_int_equal(file_replacement_open(&r, path, 0600, &f->err), 0);
+		assert_int_equal(file_replacement_write(&r, "new ", 4, &f->err), 0);
+		assert_int_equal(file_replacement_write(&r, "text", 4, &f->err), 0);
+		buf_reset(&f->text);
+		assert_int_equal(file_read(path, 100, &f->text, &f->err), 0);
+		assert_string_equal(buf_str(&f->text), "old");
+		assert_int_equal(file_replacement_close(&r, rc, &f->err), rc);
+		buf_reset(&f->text);
+		assert_int_equal(file_read(path, 100, &f->text, &f->err), 0);
+		assert_string_equal(buf_str(&f->text), rc == 0 ? "new text" : "old");
+	}
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	/* nothing is left behind */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(f->folder), 0);
+	assert_int_equal(mkdir(f->folder, 0700), 0);
+	assert_int_equal(file_replacement_open(&r, "/no/such/folder/x", 0600, &f->err), -1);
+	assert_error(f, ERR_CONFIG, "cannot create '/no/such/folder/x'");
+	free(path);
+}
+
 static void test_trust(void **state)
 {
 	struct fixture *f = *state;
@@ -236,8 +268,13 @@ static void test_paths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_read),  TEST(test_read_long), TEST(test_replace),
-	    TEST(test_trust), TEST(test_folders),   cmocka_unit_test(test_paths),
+	    TEST(test_read),
+	    TEST(test_read_long),
+	    TEST(test_replace),
+	    TEST(test_replacement),
+	    TEST(test_trust),
+	    TEST(test_folders),
+	    cmocka_unit_test(test_paths),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
