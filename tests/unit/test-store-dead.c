@@ -424,21 +424,31 @@ static void test_settled_is_overwritten(void **state)
 	struct store *s = must_open(f);
 	struct dead_letter d = {.id = 2, .payload = "x", .payload_len = 1};
 	struct stat before, after;
+	int64_t n;
 	char *big = calloc(1, 200001);
 
 	memset(big, 'x', 200000);
 	memcpy(big + 100000, "jane@example.org", 16);
 	add_letter(s, "orders", "rejected", "john@example.org", 10);
 	add_letter(s, "orders", "rejected", big, 10);
+	/* Others around it, so that its page stays in use. */
+	for (int i = 0; i < 10; i++)
+		add_letter(s, "orders", "rejected", i == 5 ? "joan@example.org" : "another", 10);
 	store_close(s);
 	assert_true(file_holds(f->db, "john@example.org"));
 	assert_true(file_holds(f->db, "jane@example.org"));
+	assert_true(file_holds(f->db, "joan@example.org"));
 	assert_int_equal(stat(f->db, &before), 0);
 	s = must_open(f);
-	settle(s, (const int64_t[]){1}, 1);
+	/* Behind a purge: some builds of SQLite overwrite until one has set it otherwise. */
+	assert_int_equal(store_dead_purge(s, &(struct dead_filter){.id = 99}, &n, NULL), 0);
+	settle(s, (const int64_t[]){1, 8}, 2);
+	store_close(s);
+	assert_false(file_holds(f->db, "joan@example.org"));
+	assert_false(file_holds(f->db, "john@example.org"));
+	s = must_open(f);
 	add(s, &d, 1);
 	store_close(s);
-	assert_false(file_holds(f->db, "john@example.org"));
 	assert_false(file_holds(f->db, "jane@example.org"));
 	assert_int_equal(stat(f->db, &after), 0);
 	assert_true(after.st_size + 150000 < before.st_size);
