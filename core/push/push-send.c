@@ -238,7 +238,8 @@ static struct batch *next_waiting(struct push *p, int64_t now, int64_t *next_us)
 			found = b;
 			continue;
 		}
-		if (not_before(b) < *next_us)
+		/* One that is due waits for a place, not for the time. */
+		if (not_before(b) > now && not_before(b) < *next_us)
 			*next_us = not_before(b);
 		fifo_add(&keep, b);
 	}
