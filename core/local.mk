@@ -89,12 +89,18 @@ store_sources = \
 	core/store/store.c core/store/store.h
 
 push_sources = \
+	core/push/aws-container.c \
+	core/push/aws-internal.h \
+	core/push/aws-profile.c \
+	core/push/aws.c core/push/aws.h \
 	core/push/backoff.c core/push/backoff.h \
 	core/push/batch-internal.h \
 	core/push/batch-rows.c \
 	core/push/batch.c core/push/batch.h \
 	core/push/bisect.c core/push/bisect.h \
 	core/push/classify.c core/push/classify.h \
+	core/push/complaint.c core/push/complaint.h \
+	core/push/exchange.c core/push/exchange.h \
 	core/push/gzip.c core/push/gzip.h \
 	core/push/http-setup.c core/push/http-setup.h \
 	core/push/http.c core/push/http.h \
@@ -108,7 +114,10 @@ push_sources = \
 	core/push/push.c core/push/push.h \
 	core/push/rate.c core/push/rate.h \
 	core/push/reply-rows.c core/push/reply-rows.h \
-	core/push/reply.c core/push/reply.h
+	core/push/reply.c core/push/reply.h \
+	core/push/sqs-message.c core/push/sqs-message.h \
+	core/push/sqs-reply.c core/push/sqs-reply.h \
+	core/push/sqs.c core/push/sqs.h
 
 sync_sources = \
 	core/sync/commit.c \

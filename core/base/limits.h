@@ -33,6 +33,12 @@
 #define LIMIT_MESSAGE_BYTES 1024 /* what is kept of an error text */
 #define LIMIT_RETRY_AFTER_MS (5 * 60 * 1000)
 
+/* AWS */
+#define LIMIT_EXCHANGE_BYTES (64 * 1024)  /* a reply of SQS or of a service for credentials */
+#define LIMIT_AWS_FILE_BYTES (256 * 1024) /* ~/.aws/credentials, ~/.aws/config */
+#define LIMIT_SQS_BYTES 262144		  /* one message */
+#define LIMIT_SQS_ROWS 1000		  /* dead letters in it */
+
 /* Store */
 #define LIMIT_DEAD_PAYLOAD_BYTES (64 * 1024 * 1024)
 

@@ -32,7 +32,7 @@ void http_global_done(void)
 	curl_global_cleanup();
 }
 
-static int is_loopback(const char *host)
+int http_is_loopback(const char *host)
 {
 	struct in_addr v4;
 	struct in6_addr v6;
@@ -55,17 +55,17 @@ static const char *url_rule(const char *scheme, const char *host, const char *us
 			    const char *password, int allow_http)
 {
 	if (user != NULL || password != NULL)
-		return "holds a user or password; give the key in api.key";
+		return "holds a user or password; take it out";
 	if (strcmp(scheme, "https") == 0)
 		return NULL;
 	if (strcmp(scheme, "http") != 0)
 		return "is neither https nor http; write https://";
-	if (!allow_http && !is_loopback(host))
+	if (!allow_http && !http_is_loopback(host))
 		return "is not encrypted; write https://, or set api.allow_http: true";
 	return NULL;
 }
 
-int http_check_url(const char *url, int allow_http, struct error *err)
+int http_check_url_of(const char *option, const char *url, int allow_http, struct error *err)
 {
 	CURLU *u = curl_url();
 	char *scheme = NULL, *host = NULL, *user = NULL, *password = NULL;
@@ -85,7 +85,7 @@ int http_check_url(const char *url, int allow_http, struct error *err)
 	}
 	/* A URL with a password in it is not repeated. */
 	rc = rule == NULL ? 0
-			  : error_set(err, ERR_CONFIG, "api.url: the address %s: '%s'", rule,
+			  : error_set(err, ERR_CONFIG, "%s: the address %s: '%s'", option, rule,
 				      user != NULL || password != NULL ? host : url);
 	curl_free(scheme);
 	curl_free(host);
@@ -93,6 +93,11 @@ int http_check_url(const char *url, int allow_http, struct error *err)
 	curl_free(password);
 	curl_url_cleanup(u);
 	return rc;
+}
+
+int http_check_url(const char *url, int allow_http, struct error *err)
+{
+	return http_check_url_of("api.url", url, allow_http, err);
 }
 
 int http_check_key(const char *key, struct error *err)

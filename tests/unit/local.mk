@@ -23,11 +23,15 @@ unit_tests = \
 	tests/unit/test-plugin-loader \
 	tests/unit/test-plugin-source \
 	tests/unit/test-plugin-template \
+	tests/unit/test-push-aws \
 	tests/unit/test-push-backoff \
 	tests/unit/test-push-batch \
 	tests/unit/test-push-classify \
+	tests/unit/test-push-complaint \
 	tests/unit/test-push-engine \
 	tests/unit/test-push-reply \
+	tests/unit/test-push-sqs-message \
+	tests/unit/test-push-sqs-reply \
 	tests/unit/test-row-base64 \
 	tests/unit/test-row-encoder-limits \
 	tests/unit/test-row-encoder-random \
