@@ -121,6 +121,7 @@ push_sources = \
 
 sync_sources = \
 	core/sync/commit.c \
+	core/sync/forward.c core/sync/forward.h \
 	core/sync/key.c core/sync/key.h \
 	core/sync/learnt.c \
 	core/sync/prefix.c core/sync/prefix.h \

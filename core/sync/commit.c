@@ -148,6 +148,8 @@ static int commit_list(struct run *r, struct batch *const *list, size_t n, struc
 		(void)error_set(err, ERR_STORE, "store: failpoint before_commit");
 	else
 		rc = store_commit(r->store, steps, n, err);
+	if (rc == 0 && n_dead > 0 && r->forward != NULL)
+		forward_signal(r->forward);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		table_of(list[i])->hashes_dropped += steps[i].ret_hashes_dropped;
 out:

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/random.h"
+#include "sync/forward.h"
 #include "sync/table-run.h"
 
 struct run {
@@ -14,7 +15,8 @@ struct run {
 	struct run_settings settings;
 	struct store *store; /* NULL: nothing is stored */
 	struct log *log;
-	struct push *push; /* NULL for local sinks */
+	struct push *push;	 /* NULL for local sinks */
+	struct forward *forward; /* NULL: dead letters stay in the store only */
 	struct table_run **tables;
 	size_t n_tables, cap_tables;
 	char id[RANDOM_UUID_TEXT];

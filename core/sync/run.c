@@ -79,6 +79,7 @@ void run_destroy(struct run *r)
 {
 	if (r == NULL)
 		return;
+	forward_destroy(r->forward);
 	push_destroy(r->push);
 	for (size_t i = 0; i < r->n_tables; i++)
 		table_run_destroy(r->tables[i]);
@@ -174,9 +175,17 @@ static int begins_anew(const struct table_run *t)
 {
 	if (t->run->settings.replay != NULL)
 		return 0;
-	return t->stored.checkpoint[0] == '\0' ||
-	       (t->config->read_mode == DEFSYNC_READ_SNAPSHOT &&
-		strcmp(t->stored.phase, "done") == 0);
+	return t->stored.checkpoint[0] == '\0' || (t->config->read_mode == DEFSYNC_READ_SNAPSHOT &&
+						   strcmp(t->stored.phase, "done") == 0);
+}
+
+/* First of all threads: it reads the environment. */
+static int start_forward(struct run *r, struct error *err)
+{
+	if (r->config->sqs_url == NULL)
+		return 0;
+	r->forward = forward_create(r->store, r->config, r->log, err);
+	return r->forward == NULL ? -1 : forward_start(r->forward, err);
 }
 
 static int load_stored(struct run *r, struct table_run *t, struct error *err)
@@ -212,7 +221,7 @@ static int prepare(struct run *r, struct error *err)
 	}
 	if (r->settings.sink != RUN_PUSH)
 		return 0;
-	if (store_run_number(r->store, &r->run_no, err) < 0)
+	if (store_run_number(r->store, &r->run_no, err) < 0 || start_forward(r, err) < 0)
 		return -1;
 	return start_push(r, err);
 }
@@ -300,6 +309,8 @@ static void stop_all(struct run *r, int64_t grace_ms)
 	}
 	if (r->push != NULL)
 		push_stop(r->push, grace_ms);
+	if (r->forward != NULL)
+		forward_stop(r->forward, grace_ms);
 }
 
 void run_stop(struct run *r)
@@ -310,6 +321,8 @@ void run_stop(struct run *r)
 static void look_for_trouble(struct run *r)
 {
 	if (r->push != NULL && push_failure(r->push, &r->failure))
+		stop_all(r, r->settings.grace_ms);
+	else if (r->forward != NULL && forward_failure(r->forward, &r->failure))
 		stop_all(r, r->settings.grace_ms);
 	else if (error_is_set(&r->failure))
 		stop_all(r, 0);
@@ -401,6 +414,26 @@ static void wait_local(struct run *r)
 	pthread_mutex_unlock(&r->out_lock);
 }
 
+/* What is in the outbox goes before the run ends, or stays for the next one. */
+static void finish_forward(struct run *r)
+{
+	int64_t left = 0;
+
+	if (r->forward == NULL)
+		return;
+	while (!forward_drain(r->forward, TICK_MS))
+		look_for_trouble(r);
+	look_for_trouble(r);
+	forward_destroy(r->forward);
+	r->forward = NULL;
+	if (!error_is_set(&r->failure) && store_outbox_count(r->store, &left, &r->failure) == 0 &&
+	    left > 0)
+		(void)error_set(&r->failure, ERR_CANCELLED,
+				"dlq: stopped before all dead letters were forwarded: %lld stay in "
+				"the store; run again",
+				(long long)left);
+}
+
 int run_execute(struct run *r, struct error *err)
 {
 	if (prepare(r, err) < 0)
@@ -419,6 +452,7 @@ int run_execute(struct run *r, struct error *err)
 	learnt_save(r, LEARNED_MORE | LEARNED_LIMIT);
 	/* A refusal may have come with the last batch of the last table. */
 	look_for_trouble(r);
+	finish_forward(r);
 	if (error_is_set(&r->failure))
 		log_failure(r->log, NULL, &r->failure);
 	return 0;
