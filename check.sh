@@ -13,6 +13,8 @@ export LC_ALL=C.UTF-8
 unset CDPATH DEFSYNC_CONFIG DEFINITE_API_KEY MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS LDFLAGS CC
 
 top=build-check
+# Installed once, for the tests of each build.
+export DEFSYNC_SQS_PACKAGES=$PWD/$top/sqs
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 failing_logs=()

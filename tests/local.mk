@@ -15,11 +15,21 @@ test_libs = \
 	tests/lib/packages.sh \
 	tests/lib/run-test.sh \
 	tests/lib/runs.sh \
-	tests/lib/shop.sh
+	tests/lib/shop.sh \
+	tests/lib/sqs.sh
 test_suites = \
 	tests/suites/config
 
-EXTRA_DIST += $(test_libs) $(test_suites)
+test_sqs = \
+	tests/sqs/package-lock.json \
+	tests/sqs/package.json \
+	tests/sqs/server.js
+
+EXTRA_DIST += $(test_libs) $(test_suites) $(test_sqs)
+
+# What npm has put there.
+clean-local:
+	rm -rf tests/sqs/packages
 
 # The longest first, so that no core idles at the end.
 TESTS = $(SYSTEM_TESTS) $(STYLE_TESTS) $(UNIT_TESTS) $(ABI_TESTS)

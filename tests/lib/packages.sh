@@ -18,6 +18,12 @@ dnf_build=(gcc make autoconf automake libtool pkgconf-pkg-config libcurl-devel j
 dnf_test=(gcc-c++ xz perl-interpreter diffutils libcmocka-devel libasan libubsan libtsan curl jq openssl)
 dnf_useful=(clang cppcheck ShellCheck mandoc valgrind strace libabigail ctags git)
 
+# The server of SQS for tests; where these are from elsewhere they are left alone.
+if ! command -v npm >/dev/null; then
+	apt_useful+=(nodejs npm)
+	dnf_useful+=(nodejs npm)
+fi
+
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"

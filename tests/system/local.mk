@@ -13,6 +13,7 @@ system_tests = \
 	tests/system/test-retry.sh \
 	tests/system/test-run-forms.sh \
 	tests/system/test-secrets.sh \
+	tests/system/test-sqs.sh \
 	tests/system/test-stop.sh \
 	tests/system/test-store.sh
 
