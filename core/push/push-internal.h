@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "push/classify.h"
+#include "push/complaint.h"
 #include "push/gzip.h"
 #include "push/limit.h"
 #include "push/part.h"
@@ -39,12 +40,6 @@ struct lane {
 	int stopped;	   /* takes no more; failure says why */
 	struct error failure;
 	struct push_totals totals;
-};
-
-/* Repeated complaints are rate limited and end with a word of recovery. */
-struct complaint {
-	unsigned failures;
-	int64_t since_us, last_us;
 };
 
 struct push {

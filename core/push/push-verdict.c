@@ -2,40 +2,12 @@
 /* What an answer leads to: retries with their budget, complaints, and the rest by verdict. */
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/random.h"
 #include "push/backoff.h"
 #include "push/push-internal.h"
-
-#define COMPLAIN_US (30 * INT64_C(1000000))
-
-/* ---- Complaints ---- */
-
-/* Returns the number of failures when this one is to be printed. */
-static unsigned complain(struct complaint *c, int64_t now_us)
-{
-	if (c->failures++ == 0)
-		c->since_us = now_us;
-	else if (now_us - c->last_us < COMPLAIN_US)
-		return 0;
-	c->last_us = now_us;
-	return c->failures;
-}
-
-static void recovered(struct push *p)
-{
-	char took[32];
-
-	if (p->complaint.failures == 0)
-		return;
-	log_write(p->log, LOG_INFO, "push", "recovered after %u failures in %s",
-		  p->complaint.failures,
-		  num_format_duration((clock_mono_us() - p->complaint.since_us) / 1000, took));
-	memset(&p->complaint, 0, sizeof(p->complaint));
-}
 
 /* "the API key is refused: status 401: 'no such key' (request req_1)" */
 static void describe(const struct http_reply *http, const struct reply *reply,
@@ -97,7 +69,7 @@ static void retry(struct push *p, struct batch *b, const struct push_answer *a)
 	int64_t now = clock_mono_us();
 	int64_t asked = retry_after_ms(a->http->retry_after, clock_wall_us());
 	int64_t pause = pause_ms(p, pt, asked, now);
-	unsigned failures = complain(&p->complaint, now);
+	unsigned failures = complaint_add(&p->complaint, now);
 
 	if (a->ruling->overload)
 		limit_on_overload(&p->limit, pt->began_us, now);
@@ -227,7 +199,7 @@ void push_apply(struct push *p, struct batch *b, const struct http_reply *http)
 	describe(http, &reply, &ruling, &text);
 	a.text = buf_str(&text) != NULL ? text.data : ruling.what;
 	if (ruling.verdict != VERDICT_RETRY && ruling.verdict != VERDICT_STOP)
-		recovered(p);
+		complaint_end(&p->complaint, clock_mono_us(), p->log, "push");
 	switch (ruling.verdict) {
 	case VERDICT_DELIVERED:
 		taken(p, b, &a);
