@@ -115,12 +115,51 @@ int source_describe(struct source *s, const struct defsync_request *request,
 
 /* ---- Reading ---------------------------------------------------------------------------- */
 
+static int is_lookup_type(uint32_t type)
+{
+	return type == DEFSYNC_BOOL || type == DEFSYNC_INT64 || type == DEFSYNC_DOUBLE ||
+	       type == DEFSYNC_TEXT;
+}
+
+/* What defsync/source.h promises to a plugin about `lookup`: ours to keep. */
+static int check_lookup(const struct source *s, const struct defsync_request *q, struct error *err)
+{
+	const char *p = (const char *)q->lookup;
+
+	if (!p || q->n_lookup == 0 || !q->keys || q->n_keys == 0 ||
+	    q->cell_size < sizeof(struct defsync_cell) ||
+	    q->cell_size % _Alignof(struct defsync_cell) != 0)
+		return error_set(err, ERR_INTERNAL, "%s: table '%s': rows by key without keys",
+				 s->where, q->table);
+	for (uint64_t i = 0; i < (uint64_t)q->n_lookup * q->n_keys; i++, p += q->cell_size) {
+		const struct defsync_cell *c = (const struct defsync_cell *)(const void *)p;
+
+		if (!is_lookup_type(c->type))
+			return error_set(err, ERR_INTERNAL,
+					 "%s: table '%s': a key of type %" PRIu32, s->where,
+					 q->table, c->type);
+	}
+	return 0;
+}
+
+static int check_request(const struct source *s, const struct defsync_request *q, struct error *err)
+{
+	if (q->mode != DEFSYNC_READ_KEYS)
+		return 0;
+	if (!((s->vtable->caps | s->vtable->caps_required) & DEFSYNC_CAP_KEYS))
+		return error_set(err, ERR_CONFIG,
+				 "%s: table '%s': plugin '%s' cannot read rows by their key",
+				 s->where, q->table, s->plugin->name);
+	return check_lookup(s, q, err);
+}
+
 static int extract(struct source *s, const struct defsync_request *request, struct error *err)
 {
 	void *cursor = NULL;
 	int32_t rc;
 
-	if (guard_begin(s, CALL_EXTRACT, err) < 0 || set_table(s, request, err) < 0)
+	if (guard_begin(s, CALL_EXTRACT, err) < 0 || check_request(s, request, err) < 0 ||
+	    set_table(s, request, err) < 0)
 		return -1;
 	rc = s->vtable->extract(s->instance, request, 0, &cursor);
 	if (rc == DEFSYNC_OK) {
@@ -154,6 +193,12 @@ static int take_row(struct source *s, int32_t rc, const struct defsync_row *row,
 	}
 	if (row && row_check(&s->shapes, row, rc == DEFSYNC_E_BAD_ROW, err) < 0)
 		return guard_broken(s, CALL_NEXT, err);
+	/* It would be a position of another reading. */
+	if (row && s->mode == DEFSYNC_READ_KEYS &&
+	    (row->op == DEFSYNC_OP_CHECKPOINT || row->checkpoint_len > 0)) {
+		error_set(err, ERR_INTERNAL, "a checkpoint with a row that was read by its key");
+		return guard_broken(s, CALL_NEXT, err);
+	}
 	*ret_row = row;
 	return rc;
 }

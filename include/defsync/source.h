@@ -29,7 +29,7 @@
  * unless thread_model forbids it: no writable statics, no setlocale, no signal
  * handlers, no fork, no chdir, no exit.  The object is never unloaded.
  *
- * All of it is since ABI 1.0.
+ * All of it is since ABI 1.0, but for what says otherwise.
  */
 
 #ifndef DEFSYNC_SOURCE_H
@@ -80,7 +80,8 @@ extern "C" {
 /*
  * The rows with the key values of `lookup` as they are now, in any order and
  * without checkpoints: watermark, initial, lookback, checkpoint and filter are
- * not given.  A key that is not there (any more) gives no row.  Since ABI 1.1.
+ * not given.  A key that is not there (any more) gives no row.  Only asked for
+ * with DEFSYNC_CAP_KEYS.  Since ABI 1.1.
  */
 #define DEFSYNC_READ_KEYS 4
 

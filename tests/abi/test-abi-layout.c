@@ -90,7 +90,11 @@ AT(defsync_host, report, 128);
 AT(defsync_host, count, 136);
 
 /* defsync_request */
+#if DEFSYNC_ABI_MINOR >= 1
+SIZE(defsync_request, 152);
+#else
 SIZE(defsync_request, 136);
+#endif
 AT(defsync_request, struct_size, 0);
 AT(defsync_request, mode, 4);
 AT(defsync_request, table, 8);
@@ -111,6 +115,11 @@ AT(defsync_request, row_limit, 104);
 AT(defsync_request, max_wait_ms, 112);
 AT(defsync_request, options, 120);
 AT(defsync_request, more, 128);
+#if DEFSYNC_ABI_MINOR >= 1
+AT(defsync_request, lookup, 136);
+AT(defsync_request, n_lookup, 144);
+AT(defsync_request, cell_size, 148);
+#endif
 
 /* defsync_finding */
 SIZE(defsync_finding, 32);
@@ -268,6 +277,10 @@ VALUE(DEFSYNC_THREADS_PARALLEL, 2000);
 VALUE(DEFSYNC_READ_INCREMENTAL, 1);
 VALUE(DEFSYNC_READ_SNAPSHOT, 2);
 VALUE(DEFSYNC_READ_STREAM, 3);
+#if DEFSYNC_ABI_MINOR >= 1
+VALUE(DEFSYNC_CAP_KEYS, UINT64_C(1) << 9);
+VALUE(DEFSYNC_READ_KEYS, 4);
+#endif
 VALUE(DEFSYNC_NULLS_ERROR, 1);
 VALUE(DEFSYNC_NULLS_EVERY_RUN, 2);
 VALUE(DEFSYNC_NULLS_EXCLUDE, 3);
@@ -279,6 +292,6 @@ VALUE(DEFSYNC_ABI_MAJOR, 1);
 
 int main(void)
 {
-	(void)printf("1..1\nok 1 - the layout is that of ABI 1.0\n");
+	(void)printf("1..1\nok 1 - the layout is that of ABI 1.0 and 1.1\n");
 	return 0;
 }

@@ -406,6 +406,25 @@ static int32_t at_end(struct fake *f, const struct defsync_row **ret_row)
 	return DEFSYNC_IDLE;
 }
 
+/* The rows whose id is asked for; with `sweep` they break a rule: a checkpoint. */
+static int32_t next_by_key(struct fake *f, const struct defsync_row **ret_row)
+{
+	const struct defsync_request *q = f->request;
+
+	while (f->given < q->n_lookup) {
+		const char *at = (const char *)q->lookup + (size_t)f->given++ * q->cell_size;
+		int64_t n = ((const struct defsync_cell *)(const void *)at)->v.i64;
+
+		if (n < 1 || n > f->rows)
+			continue;
+		fill_row(f, n);
+		f->row.checkpoint_len = f->sweep ? f->row.checkpoint_len : 0;
+		*ret_row = &f->row;
+		return DEFSYNC_ROW;
+	}
+	return DEFSYNC_END;
+}
+
 static int32_t fake_next(void *instance, void *cursor, uint32_t flags,
 			 const struct defsync_row **ret_row)
 {
@@ -421,6 +440,8 @@ static int32_t fake_next(void *instance, void *cursor, uint32_t flags,
 		return defsync_fail(f->host, DEFSYNC_E_CANCELLED, "cancelled while waiting");
 	if (n == f->fail_at && strcmp(f->fail_in, "next") == 0)
 		return maybe_fail(f, "next");
+	if (f->request->mode == DEFSYNC_READ_KEYS)
+		return next_by_key(f, ret_row);
 	if (n > f->rows)
 		return at_end(f, ret_row);
 	if (f->request->row_limit > 0 && f->given >= f->request->row_limit)
@@ -474,7 +495,7 @@ static const struct defsync_source source = {
     .struct_size = sizeof(struct defsync_source),
     .abi_minor = DEFSYNC_ABI_MINOR,
     .caps = DEFSYNC_CAP_RESUME | DEFSYNC_CAP_DELETES | DEFSYNC_CAP_SNAPSHOT | DEFSYNC_CAP_STREAM |
-	    DEFSYNC_CAP_CANCEL | DEFSYNC_CAP_DISCOVER,
+	    DEFSYNC_CAP_CANCEL | DEFSYNC_CAP_DISCOVER | DEFSYNC_CAP_KEYS,
     .thread_model = DEFSYNC_THREADS_PARALLEL,
     .option_size = sizeof(struct defsync_option),
     .options = options,

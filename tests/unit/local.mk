@@ -60,6 +60,7 @@ sqlite_unit_tests = \
 	tests/unit/test-sqlite-checkpoint \
 	tests/unit/test-sqlite-describe \
 	tests/unit/test-sqlite-file \
+	tests/unit/test-sqlite-keys \
 	tests/unit/test-sqlite-read \
 	tests/unit/test-sqlite-types \
 	tests/unit/test-sqlite-watermark
@@ -117,6 +118,10 @@ tests_unit_test_sqlite_describe_LDADD = $(unit_sqlite_libs)
 tests_unit_test_sqlite_file_SOURCES = tests/unit/test-sqlite-file.c tests/unit/plugin-host.c
 tests_unit_test_sqlite_file_CPPFLAGS = $(unit_plugin_cppflags)
 tests_unit_test_sqlite_file_LDADD = $(unit_sqlite_libs)
+
+tests_unit_test_sqlite_keys_SOURCES = tests/unit/test-sqlite-keys.c tests/unit/plugin-host.c
+tests_unit_test_sqlite_keys_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_sqlite_keys_LDADD = $(unit_sqlite_libs)
 
 tests_unit_test_sqlite_read_SOURCES = tests/unit/test-sqlite-read.c tests/unit/plugin-host.c
 tests_unit_test_sqlite_read_CPPFLAGS = $(unit_plugin_cppflags)

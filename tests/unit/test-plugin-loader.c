@@ -123,7 +123,7 @@ static void refuses_a_transform_of_another_minor(void **state)
 	struct plugin_fixture *f = *state;
 
 	assert_null(loader_transform(f->loader, "fake_minor", &f->err));
-	assert_fails(f, ERR_CONFIG, PARTS("fake_minor", "built for ABI 1.1", "build it again"));
+	assert_fails(f, ERR_CONFIG, PARTS("fake_minor", "built for ABI 1.2", "build it again"));
 }
 
 static void says_what_was_searched(void **state)

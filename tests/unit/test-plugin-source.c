@@ -154,6 +154,88 @@ static void streams(void **state)
 	source_destroy(s);
 }
 
+/* ---- By key ---------------------------------------------------------------- */
+
+/* A request for these two ids; it has to live until the cursor's end. */
+static struct defsync_request by_key(struct defsync_cell cells[2], int64_t first, int64_t second)
+{
+	static const char *const keys[] = {"id"};
+	struct defsync_request r = request(NULL);
+
+	cells[0] = (struct defsync_cell){.type = DEFSYNC_INT64, .v = {.i64 = first}};
+	cells[1] = (struct defsync_cell){.type = DEFSYNC_INT64, .v = {.i64 = second}};
+	r.mode = DEFSYNC_READ_KEYS;
+	r.keys = keys;
+	r.n_keys = 1;
+	r.lookup = cells;
+	r.n_lookup = 2;
+	r.cell_size = sizeof(cells[0]);
+	return r;
+}
+
+static void reads_by_key(void **state)
+{
+	struct plugin_fixture *f = *state;
+	struct source *s = make_connected(f, "fake_rows", "rows: 5");
+	struct defsync_cell cells[2];
+	struct defsync_request r = by_key(cells, 4, 9);
+	const struct defsync_row *row = NULL;
+
+	assert_int_equal(source_extract(s, &r, &f->err), 0);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_ROW);
+	assert_int_equal(row->cells[0].v.i64, 4);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_END);
+	source_destroy(s);
+}
+
+static void refuses_keys_without_the_promise(void **state)
+{
+	struct plugin_fixture *f = *state;
+	struct source *s = make_connected(f, "fake_liar", "");
+	struct defsync_cell cells[2];
+	struct defsync_request r = by_key(cells, 1, 2);
+
+	assert_int_equal(source_extract(s, &r, &f->err), -1);
+	assert_fails(
+	    f, ERR_CONFIG,
+	    PARTS("shop: table 'orders': plugin 'fake_liar' cannot read rows by their key"));
+	source_destroy(s);
+}
+
+static void checks_the_keys(void **state)
+{
+	struct plugin_fixture *f = *state;
+	struct source *s = make_connected(f, "fake_rows", "rows: 5");
+	struct defsync_cell cells[2];
+	struct defsync_request r;
+
+	for (int i = 0; i < 6; i++) {
+		r = by_key(cells, 1, 2);
+		r.lookup = i == 0 ? NULL : cells;
+		r.n_lookup = i == 1 ? 0 : 2;
+		r.n_keys = i == 2 ? 0 : 1;
+		r.cell_size = i == 3 ? 8 : sizeof(cells[0]);
+		cells[1].type = i == 4 ? DEFSYNC_NULL : i == 5 ? DEFSYNC_DECIMAL : DEFSYNC_INT64;
+		assert_int_equal(source_extract(s, &r, &f->err), -1);
+		assert_fails(f, ERR_INTERNAL, PARTS("shop: table 'orders': ", "key"));
+	}
+	source_destroy(s);
+}
+
+static void refuses_checkpoints_with_keys(void **state)
+{
+	struct plugin_fixture *f = *state;
+	struct source *s = make_connected(f, "fake_rows", "rows: 5\nsweep: true");
+	struct defsync_cell cells[2];
+	struct defsync_request r = by_key(cells, 4, 5);
+	const struct defsync_row *row = NULL;
+
+	assert_int_equal(source_extract(s, &r, &f->err), 0);
+	assert_int_equal(source_next(s, &row, &f->err), -1);
+	assert_fails(f, ERR_INTERNAL, PARTS("row 1: a checkpoint with a row"));
+	source_destroy(s);
+}
+
 static void tells_what_is_there(void **state)
 {
 	struct plugin_fixture *f = *state;
@@ -607,6 +689,10 @@ int main(void)
 	    T(follows_the_shape),
 	    T(a_bad_row_costs_one_row),
 	    T(streams),
+	    T(reads_by_key),
+	    T(refuses_keys_without_the_promise),
+	    T(checks_the_keys),
+	    T(refuses_checkpoints_with_keys),
 	    T(tells_what_is_there),
 	    T(defaults_are_quiet_or_clear),
 	    T(refuses_calls_out_of_order),

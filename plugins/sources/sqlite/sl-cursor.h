@@ -27,6 +27,8 @@ struct sl_cursor {
 	bool on_row;
 	int64_t rows;
 	int64_t snapshot_us; /* when the read transaction began */
+	uint32_t lookup;     /* DEFSYNC_READ_KEYS: the key that is read */
+	bool bound;	     /* and whether the statement has it */
 
 	/* Columns of the statement. */
 	int watermark; /* -1: none */
@@ -66,6 +68,10 @@ bool sl_cursor_is_old(struct sl_source *s, const struct sl_cursor *c);
 /* SQLITE_ROW with cells and values, SQLITE_DONE, or an error class. */
 int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c);
 void sl_cursor_close(struct sl_source *s, struct sl_cursor *c);
+
+/* sl-keys.c: instead of sl_cursor_open and of the stages. */
+int32_t sl_keys_open(struct sl_source *s, struct sl_cursor *c);
+int32_t sl_keys_next(struct sl_source *s, struct sl_cursor *c, const struct defsync_row **ret_row);
 
 /* sl-row.c: once a cursor. */
 int32_t sl_place_prepare(struct sl_source *s, struct sl_cursor *c);

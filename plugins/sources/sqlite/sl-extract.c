@@ -168,6 +168,19 @@ static int32_t begin(struct sl_source *s, struct sl_cursor *c)
 	return rc;
 }
 
+static int32_t open_scan(struct sl_source *s, struct sl_cursor *c)
+{
+	/* Rows of an incremental run do not carry where it began. */
+	const struct sl_position rows = {.phase = SL_PHASE_INCREMENTAL};
+	int32_t rc = begin(s, c);
+
+	if (rc < 0)
+		return rc;
+	sl_scan_columns(&c->plan, &c->watermark, c->keys);
+	rc = make_writers(s, c, c->at.phase == SL_PHASE_INCREMENTAL ? &rows : &c->at);
+	return rc < 0 ? rc : sl_cursor_open(s, c);
+}
+
 int32_t sl_extract(struct sl_source *s, const struct defsync_request *request,
 		   struct sl_cursor **ret)
 {
@@ -186,16 +199,7 @@ int32_t sl_extract(struct sl_source *s, const struct defsync_request *request,
 	if (rc == 0)
 		rc = make_buffers(s, c);
 	if (rc == 0)
-		rc = begin(s, c);
-	if (rc == 0) {
-		/* Rows of an incremental run do not carry where it began. */
-		const struct sl_position rows = {.phase = SL_PHASE_INCREMENTAL};
-
-		sl_scan_columns(&c->plan, &c->watermark, c->keys);
-		rc = make_writers(s, c, c->at.phase == SL_PHASE_INCREMENTAL ? &rows : &c->at);
-	}
-	if (rc == 0)
-		rc = sl_cursor_open(s, c);
+		rc = request->mode == DEFSYNC_READ_KEYS ? sl_keys_open(s, c) : open_scan(s, c);
 	if (rc == 0)
 		*ret = c;
 	else
@@ -296,6 +300,8 @@ int32_t sl_next(struct sl_source *s, struct sl_cursor *c, const struct defsync_r
 
 	if (sl_is_cancelled(s))
 		return defsync_fail(s->host, DEFSYNC_E_CANCELLED, "cancelled");
+	if (c->plan.request->mode == DEFSYNC_READ_KEYS)
+		return sl_keys_next(s, c, ret_row);
 	if (c->stage == SL_STAGE_OVER || (limit > 0 && c->rows >= limit))
 		return DEFSYNC_END;
 	rc = step(s, c);

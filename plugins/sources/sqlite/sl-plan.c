@@ -150,7 +150,7 @@ static int32_t choose_watermark(struct sl_source *s, struct sl_plan *p)
 	const struct defsync_request *r = p->request;
 
 	p->watermark = -1;
-	if (r->mode == DEFSYNC_READ_SNAPSHOT)
+	if (r->mode == DEFSYNC_READ_SNAPSHOT || r->mode == DEFSYNC_READ_KEYS)
 		return 0;
 	if (r->mode != DEFSYNC_READ_INCREMENTAL)
 		return defsync_fail(s->host, DEFSYNC_E_BUG, "this source cannot stream");

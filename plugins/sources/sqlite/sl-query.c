@@ -64,7 +64,7 @@ void sl_scan_columns(const struct sl_plan *p, int *ret_watermark, int ret_keys[S
 	walk_hidden(p, NULL, ret_watermark, ret_keys);
 }
 
-static void write_list(const struct sl_plan *p, struct text *out)
+void sl_list_write(const struct sl_plan *p, struct text *out)
 {
 	int watermark, keys[SL_KEYS_MAX], i;
 
@@ -171,7 +171,7 @@ static void write_scan(const struct sl_plan *p, const struct sl_scan *scan, stru
 	};
 	unsigned param = keyset_params(&dialect, k.from, k.n_order);
 
-	write_list(p, &t->list);
+	sl_list_write(p, &t->list);
 	k.select = text_get(&t->list);
 	if (nulls_test(p, scan)) {
 		write_compare(&t->nulls, p, scan, nulls_test(p, scan), 0);

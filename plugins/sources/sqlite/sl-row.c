@@ -298,6 +298,8 @@ int32_t sl_row_fill(struct sl_source *s, struct sl_cursor *c)
 	bool reread;
 
 	write_place(c);
+	if (c->plan.request->mode == DEFSYNC_READ_KEYS)
+		return c->bad_field < 0 ? DEFSYNC_ROW : fail_cell(s, c, c->bad_field);
 	/* Written after the ceiling was taken; no position has passed it. */
 	if (c->watermark >= 0 && c->stage != SL_STAGE_NULLS &&
 	    !sl_mark_fits(&c->mark, &c->mark_value))

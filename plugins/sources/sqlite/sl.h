@@ -153,7 +153,7 @@ struct sl_plan {
 	struct sl_table table;
 	struct sl_field *fields; /* what the row shows */
 	int n_fields;
-	int watermark; /* a column, or -1 in a snapshot */
+	int watermark; /* a column, or -1 in a snapshot and by key */
 	int keys[SL_KEYS_MAX];
 	int n_keys;
 	bool rowid_order; /* neither keys given nor a primary key */
@@ -362,6 +362,8 @@ struct sl_scan {
  */
 int32_t sl_scan_prepare(struct sl_source *s, const struct sl_plan *p, const struct sl_scan *scan,
 			sqlite3_stmt **ret_stmt);
+/* The columns of that result, as SQL. */
+void sl_list_write(const struct sl_plan *p, struct text *out);
 /* The statement's columns of the watermark (-1 without one) and of the keys. */
 void sl_scan_columns(const struct sl_plan *p, int *ret_watermark, int ret_keys[SL_KEYS_MAX]);
 /*
