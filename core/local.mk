@@ -53,6 +53,7 @@ row_sources = \
 	core/row/fault.c core/row/fault.h \
 	core/row/hash.c core/row/hash.h \
 	core/row/json-check.c core/row/json-check.h \
+	core/row/json-members.c core/row/json-members.h \
 	core/row/json-string.c core/row/json-string.h \
 	core/row/utf8.c core/row/utf8.h
 
@@ -124,9 +125,15 @@ sync_sources = \
 	core/sync/forward.c core/sync/forward.h \
 	core/sync/key.c core/sync/key.h \
 	core/sync/learnt.c \
+	core/sync/letter-key.c core/sync/letter-key.h \
+	core/sync/letters.c core/sync/letters.h \
 	core/sync/prefix.c core/sync/prefix.h \
+	core/sync/reader-batch.c core/sync/reader-batch.h \
 	core/sync/reader-row.c \
 	core/sync/reader.c \
+	core/sync/replay-keys.c \
+	core/sync/replay-stored.c \
+	core/sync/replay.c core/sync/replay.h \
 	core/sync/run-internal.h \
 	core/sync/run-result.c \
 	core/sync/run.c core/sync/run.h \
@@ -141,6 +148,7 @@ cli_sources = \
 	core/cli/cmd-check.c \
 	core/cli/cmd-dlq-export.c \
 	core/cli/cmd-dlq-list.c \
+	core/cli/cmd-dlq-replay.c \
 	core/cli/cmd-dlq.c \
 	core/cli/cmd-plugins.c \
 	core/cli/cmd-preview.c \
@@ -162,6 +170,7 @@ cli_sources = \
 	core/cli/listing.c core/cli/listing.h \
 	core/cli/output.c core/cli/output.h \
 	core/cli/plugin-facts.c core/cli/plugin-facts.h \
+	core/cli/publish.c core/cli/publish.h \
 	core/cli/report.c core/cli/report.h \
 	core/cli/signals.c core/cli/signals.h \
 	core/cli/state-tables.c core/cli/state-tables.h

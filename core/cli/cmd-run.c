@@ -4,9 +4,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
-#include "cli/job.h"
-#include "cli/output.h"
-#include "cli/report.h"
+#include "cli/publish.h"
 
 static const struct arg_option run_options[] = {
     {.name = "source",
@@ -55,39 +53,6 @@ static int read_settings(const struct args *args, struct run_settings *s, struct
 		return 0;
 	error_prefix(err, "run");
 	return -1;
-}
-
-/* The table or the JSON; on stderr when stdout has the rows. */
-static int print_result(const struct job *j, const struct args *args, const json_t *report,
-			struct error *err)
-{
-	FILE *to = args_has(args, "stdout") ? stderr : stdout;
-	struct buf b;
-	int rc = 0;
-
-	buf_init(&b, OUTPUT_MAX);
-	if (args_has(args, "json"))
-		rc = report == NULL ? error_nomem(err) : output_json_text(report, &b, err);
-	else if (j->run != NULL && !j->context.cli->quiet)
-		rc = report_summary(j->run, j->context.secrets, &b, err);
-	if (rc == 0 && b.len > 0)
-		rc = output_write_to(to, &b, err);
-	buf_done(&b);
-	return rc;
-}
-
-/* Prints and writes what came out; -1 with err when that was not possible. */
-static int publish(const struct job *j, const struct args *args, int64_t started_us, int code,
-		   const char *failure, struct error *err)
-{
-	const char *path = args_value(args, "report");
-	json_t *report = report_json(j->run, started_us, code, failure, j->context.secrets);
-	int rc = print_result(j, args, report, err);
-
-	if (path != NULL && report_write(path, report, err) < 0)
-		rc = -1;
-	json_decref(report);
-	return rc;
 }
 
 static uint64_t count_dead(const struct run *run)
@@ -142,7 +107,7 @@ static int run_run(struct cli *cli, const struct args *args, struct error *err)
 		log_failure(cli->log, NULL, &why);
 		code = error_exit_code(why.class);
 	}
-	if (publish(&j, args, started_us, code, error_text(&why), &unprinted) < 0) {
+	if (publish(&j, args, started_us, code, error_text(&why), PUBLISH_RUN, &unprinted) < 0) {
 		log_failure(cli->log, "run", &unprinted);
 		code = code == 0 ? error_exit_code(unprinted.class) : code;
 	}

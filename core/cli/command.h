@@ -65,6 +65,7 @@ extern const struct command command_state_batches;
 extern const struct command command_dlq_list;
 extern const struct command command_dlq_show;
 extern const struct command command_dlq_export;
+extern const struct command command_dlq_replay;
 extern const struct command command_dlq_purge;
 extern const struct command command_plugins;
 extern const struct command command_version;

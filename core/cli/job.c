@@ -73,19 +73,28 @@ static int select_tables(struct job *j, const struct args *args, const char *onl
 			    : context_select(&j->context, args, err);
 }
 
+int job_acquire(struct job *j, const struct run_settings *settings, struct error *err)
+{
+	return open_http(j, settings->sink, err) < 0 ? -1 : open_store(j, settings->sink, err);
+}
+
+int job_prepare(struct job *j, struct run_settings *settings, struct error *err)
+{
+	settings->stop_fd = signals_open(err);
+	if (settings->stop_fd < 0)
+		return -1;
+	j->run = run_create(j->context.config, settings, j->store, j->context.cli->log, err);
+	return j->run == NULL ? -1 : add_tables(j, err);
+}
+
 int job_open(struct job *j, struct cli *cli, const struct args *args, const char *only,
 	     struct run_settings *settings, struct error *err)
 {
 	*j = (struct job){0};
 	if (context_init(&j->context, cli, err) < 0 || context_open(&j->context, args, err) < 0 ||
-	    select_tables(j, args, only, err) < 0 || open_http(j, settings->sink, err) < 0 ||
-	    open_store(j, settings->sink, err) < 0)
+	    select_tables(j, args, only, err) < 0 || job_acquire(j, settings, err) < 0)
 		return -1;
-	settings->stop_fd = signals_open(err);
-	if (settings->stop_fd < 0)
-		return -1;
-	j->run = run_create(j->context.config, settings, j->store, cli->log, err);
-	return j->run == NULL ? -1 : add_tables(j, err);
+	return job_prepare(j, settings, err);
 }
 
 /* Did any table end otherwise than done, by a limit, or cut short? */

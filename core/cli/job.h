@@ -29,6 +29,12 @@ struct run_settings job_settings(void);
  */
 int job_open(struct job *j, struct cli *cli, const struct args *args, const char *only,
 	     struct run_settings *settings, struct error *err);
+/*
+ * The parts of job_open, for a command that selects tables by what the store holds:
+ * after the context, what a push needs and the store; after the selection, the run.
+ */
+int job_acquire(struct job *j, const struct run_settings *settings, struct error *err);
+int job_prepare(struct job *j, struct run_settings *settings, struct error *err);
 /* The exit code; -1 with err when the run could not begin. */
 int job_execute(struct job *j, struct error *err);
 void job_done(struct job *j);

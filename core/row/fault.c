@@ -30,6 +30,15 @@ const char *row_reason_name(enum row_reason reason)
 	return reason_names[reason];
 }
 
+enum row_reason row_reason_find(const char *name)
+{
+	for (int i = ROW_OK; i < ROW_REASONS; i++) {
+		if (strcmp(reason_names[i], name) == 0)
+			return (enum row_reason)i;
+	}
+	return ROW_OK;
+}
+
 /* Text that vsnprintf cut may end inside a sequence. */
 static void drop_cut_sequence(char *text)
 {

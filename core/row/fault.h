@@ -32,6 +32,8 @@ struct row_fault {
 
 /* "bad_utf8", "row_too_large" ...; never NULL. */
 const char *row_reason_name(enum row_reason reason);
+/* The reason of that name; ROW_OK for any other. */
+enum row_reason row_reason_find(const char *name);
 
 /* Always -1. */
 __attribute__((format(printf, 3, 4))) int row_fault_set(struct row_fault *fault,

@@ -219,7 +219,7 @@ static void filter_args(const struct dead_filter *f, int with_payload, struct sq
 
 	if (f == NULL)
 		f = &all;
-	args[0] = sql_int(f->id != 0 ? f->id : INT64_MIN);
+	args[0] = sql_int(f->id > f->after_id ? f->id : f->after_id + 1);
 	args[1] = sql_int(f->id != 0 ? f->id : INT64_MAX);
 	args[2] = sql_text(f->source);
 	args[3] = sql_text(f->table);

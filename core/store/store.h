@@ -161,10 +161,11 @@ struct dead_letter {
 struct dead_filter {
 	const char *source, *table, *reason; /* NULL: any */
 	int64_t id;			     /* 0: any */
+	int64_t after_id;		     /* those behind it, to read in pages; 0: all */
 	int64_t before_us;		     /* first seen before; 0: any */
 };
 
-/* With payloads each letter is checked: ERR_STORE at one that is damaged. */
+/* By id.  With payloads each letter is checked: ERR_STORE at one that is damaged. */
 int store_dead_each(struct store *s, const struct dead_filter *filter, int with_payload,
 		    int (*each)(void *ctx, const struct dead_letter *d), void *ctx,
 		    struct error *err);

@@ -19,7 +19,47 @@ static struct table_run *table_of(const struct batch *b)
 
 /* ---- From a batch to a step of the store ---- */
 
-static void fill_dead(const struct table_run *t, const struct batch *b, struct dead_letter *out)
+/* Replay: letters are noted in the order of their ids, each once. */
+static int compare_letter(const void *id, const void *letter)
+{
+	int64_t x = *(const int64_t *)id, y = ((const struct batch_letter *)letter)->id;
+
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * The letter that a dead row replaces, which is noted in `again`; 0: it is a new
+ * one.  Of several rows that came out of one letter only the first replaces it.
+ */
+static int64_t replaced_letter(const struct batch *b, int64_t letter, unsigned char *again)
+{
+	const struct batch_letter *at = NULL;
+
+	if (letter != 0 && b->n_letters > 0)
+		at =
+		    bsearch(&letter, b->letters, b->n_letters, sizeof(*b->letters), compare_letter);
+	if (at == NULL)
+		return letter;
+	if (again[at - b->letters])
+		return 0;
+	again[at - b->letters] = 1;
+	return letter;
+}
+
+/* The letters that are done with; how many. */
+static size_t fill_settled(const struct batch *b, const unsigned char *again, int64_t *out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n_letters; i++) {
+		if (!again[i])
+			out[n++] = b->letters[i].id;
+	}
+	return n;
+}
+
+static void fill_dead(const struct table_run *t, const struct batch *b, unsigned char *again,
+		      struct dead_letter *out)
 {
 	int64_t now = clock_wall_us();
 
@@ -28,6 +68,7 @@ static void fill_dead(const struct table_run *t, const struct batch *b, struct d
 		const char *notes = b->notes.data;
 
 		out[i] = (struct dead_letter){
+		    .id = replaced_letter(b, d->letter, again),
 		    .run_id = t->run_row,
 		    .source = t->config->source->name,
 		    .table = t->config->from,
@@ -68,8 +109,7 @@ static void fill_ledger(const struct table_run *t, const struct batch *b, struct
 	};
 }
 
-static void fill_step(const struct table_run *t, const struct batch *b,
-		      const struct dead_letter *dead, struct store_step *step)
+static void fill_step(const struct table_run *t, const struct batch *b, struct store_step *step)
 {
 	*step = (struct store_step){
 	    .table_id = t->stored.id,
@@ -80,8 +120,6 @@ static void fill_step(const struct table_run *t, const struct batch *b,
 	    .phase = b->phase,
 	    .sweep = b->sweep,
 	    .add = b->counts,
-	    .dead = dead,
-	    .n_dead = b->n_dead,
 	    .hashes = (const unsigned char(*)[ROW_HASH_BYTES])b->hashes,
 	    .n_hashes = b->n_hashes,
 	};
@@ -92,57 +130,73 @@ static void fill_step(const struct table_run *t, const struct batch *b,
 struct step_parts {
 	struct store_ledger ledger;
 	struct buf keys;
+	struct dead_letter *dead;
+	int64_t *settled;
+	unsigned char *again; /* of each letter: it is among the dead once more */
 };
+
+static int make_part(struct step_parts *p, const struct batch *b)
+{
+	buf_init(&p->keys, (size_t)4 * LIMIT_BATCH_BYTES);
+	p->dead = calloc(b->n_dead + 1, sizeof(*p->dead));
+	p->settled = calloc(b->n_letters + 1, sizeof(*p->settled));
+	p->again = calloc(b->n_letters + 1, sizeof(*p->again));
+	return p->dead != NULL && p->settled != NULL && p->again != NULL ? 0 : -1;
+}
+
+static void free_parts(struct step_parts *parts, size_t n)
+{
+	for (size_t i = 0; parts != NULL && i < n; i++) {
+		buf_done(&parts[i].keys);
+		free(parts[i].dead);
+		free(parts[i].settled);
+		free(parts[i].again);
+	}
+	free(parts);
+}
 
 static void add_ledger(const struct table_run *t, const struct batch *b, struct step_parts *parts,
 		       struct store_step *step)
 {
-	if (b->sent_rows == 0)
+	/* Without a record, as after a replay into a store that has lost it, there is no place. */
+	if (b->sent_rows == 0 || t->stored.id == 0)
 		return;
 	fill_ledger(t, b, &parts->keys, &parts->ledger);
 	step->ledger = &parts->ledger;
 }
 
-static struct step_parts *make_parts(size_t n)
+static void add_letters(const struct table_run *t, const struct batch *b, struct step_parts *parts,
+			struct store_step *step)
 {
-	struct step_parts *parts = calloc(n, sizeof(*parts));
-
-	for (size_t i = 0; parts != NULL && i < n; i++)
-		buf_init(&parts[i].keys, (size_t)4 * LIMIT_BATCH_BYTES);
-	return parts;
-}
-
-static void free_parts(struct step_parts *parts, size_t n)
-{
-	for (size_t i = 0; parts != NULL && i < n; i++)
-		buf_done(&parts[i].keys);
-	free(parts);
+	fill_dead(t, b, parts->again, parts->dead);
+	step->dead = parts->dead;
+	step->n_dead = b->n_dead;
+	step->settled = parts->settled;
+	step->n_settled = fill_settled(b, parts->again, parts->settled);
 }
 
 static int commit_list(struct run *r, struct batch *const *list, size_t n, struct error *err)
 {
 	struct store_step *steps = calloc(n, sizeof(*steps));
-	struct step_parts *parts = make_parts(n);
-	struct dead_letter *dead = NULL;
-	size_t n_dead = 0, at = 0;
+	struct step_parts *parts = calloc(n, sizeof(*parts));
+	size_t n_dead = 0;
 	int rc = -1;
 
-	for (size_t i = 0; i < n; i++)
-		n_dead += list[i]->n_dead;
-	if (n_dead > 0)
-		dead = calloc(n_dead, sizeof(*dead));
-	if (steps == NULL || parts == NULL || (n_dead > 0 && dead == NULL)) {
+	if (steps == NULL || parts == NULL) {
 		(void)error_nomem(err);
 		goto out;
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct table_run *t = table_of(list[i]);
 
-		if (list[i]->n_dead > 0)
-			fill_dead(t, list[i], dead + at);
-		fill_step(t, list[i], list[i]->n_dead > 0 ? dead + at : NULL, &steps[i]);
+		if (make_part(&parts[i], list[i]) < 0) {
+			(void)error_nomem(err);
+			goto out;
+		}
+		fill_step(t, list[i], &steps[i]);
+		add_letters(t, list[i], &parts[i], &steps[i]);
 		add_ledger(t, list[i], &parts[i], &steps[i]);
-		at += list[i]->n_dead;
+		n_dead += list[i]->n_dead;
 	}
 	if (failpoint("before_commit") != 0)
 		(void)error_set(err, ERR_STORE, "store: failpoint before_commit");
@@ -154,7 +208,6 @@ static int commit_list(struct run *r, struct batch *const *list, size_t n, struc
 		table_of(list[i])->hashes_dropped += steps[i].ret_hashes_dropped;
 out:
 	free_parts(parts, n);
-	free(dead);
 	free(steps);
 	return rc;
 }

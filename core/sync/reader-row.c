@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/secrets.h"
-#include "sync/run-internal.h"
+#include "sync/reader-batch.h"
 
 /* What became of the rows that came out of one row. */
 struct fate {
@@ -17,54 +17,6 @@ struct fate {
 	struct error *err;
 	unsigned sent, dead;
 };
-
-/* ---- The open batch ---- */
-
-static int need_batch(struct table_run *t, struct error *err)
-{
-	if (t->batch != NULL)
-		return 0;
-	t->batch = t->sink->open(t, err);
-	if (t->batch == NULL)
-		return -1;
-	/* The API may have shown meanwhile that it takes less. */
-	t->limits.bytes = (size_t)t->run->config->push.batch_bytes;
-	if (t->lane != NULL)
-		t->limits.bytes = push_batch_bytes(t->run->push, t->limits.bytes);
-	return 0;
-}
-
-/* Messages about single rows of the batch name their keys. */
-static int note_key_names(struct table_run *t, struct batch *b)
-{
-	for (size_t i = 0; b->n_rows > 0 && i < t->key.n; i++) {
-		if (batch_add_key_name(b, t->key.columns[i].name) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int reader_flush(struct table_run *t, struct error *err)
-{
-	struct batch *b = t->batch;
-	const char *phase;
-
-	if (b == NULL)
-		return 0;
-	t->batch = NULL;
-	if (batch_is_empty(b)) {
-		t->sink->discard(t, b);
-		return 0;
-	}
-	if (note_key_names(t, b) < 0) {
-		t->sink->discard(t, b);
-		return error_nomem(err);
-	}
-	t->superseded += b->n_dropped;
-	phase = host_fact(source_host(t->source), DEFSYNC_REPORT_PHASE);
-	batch_set_phase(b, phase != NULL ? phase : "");
-	return t->sink->give(t, b, err);
-}
 
 /* ---- Encoders ---- */
 
@@ -137,7 +89,7 @@ static int note_dead(struct table_run *t, struct row_key *key, const struct defs
 	const char *position = row != NULL && row->position_len > 0 ? row->position : "";
 	size_t position_len = row != NULL ? row->position_len : 0;
 
-	if (need_batch(t, err) < 0 || write_payload(t, row, err) < 0)
+	if (reader_need_batch(t, err) < 0 || write_payload(t, row, err) < 0)
 		return -1;
 	buf_reset(&t->key_text);
 	if (row != NULL && key->of != row->relation &&
@@ -145,119 +97,42 @@ static int note_dead(struct table_run *t, struct row_key *key, const struct defs
 		return -1;
 	if (row != NULL && key_json(key, row, t->lenient, &t->key_text) < 0)
 		buf_reset(&t->key_text);
+	if (row == NULL && t->letter_key != NULL && buf_add_str(&t->key_text, t->letter_key) < 0)
+		return error_nomem(err);
 	redact(t, fault);
 	if (buf_str(&t->key_text) == NULL ||
 	    batch_note_dead(t->batch, fault, t->key_text.data, position, position_len,
 			    t->payload.data != NULL ? t->payload.data : "", t->payload.len) < 0)
 		return error_nomem(err);
+	reader_forget_letter(t);
 	return 0;
 }
 
 /* ---- Sending ---- */
 
-/* Merge mode: the key column's name, from the configuration or the source. */
-static int learn_merge_key(struct table_run *t, const struct defsync_relation *relation,
-			   struct error *err)
+/*
+ * Replay: a row that left the chain with another key may not be the one that the
+ * letter is about, which then stays.
+ */
+static int check_letter(struct table_run *t, const struct defsync_row *row, struct error *err)
 {
-	const struct config_table *c = t->config;
+	const char *key;
 
-	if (key_relation(&t->key, relation, c->key, c->n_key, err) < 0)
-		return -1;
-	if (t->key.n == 0)
-		return error_set(err, ERR_SOURCE,
-				 "%s: merge needs a key and the table has none; name "
-				 "one in key:",
-				 t->where);
-	if (t->key.n > 1 && !t->run->config->api.onprem)
-		return error_set(err, ERR_SOURCE,
-				 "%s: merge takes one key column and the table's key has %zu; name "
-				 "one in key:, or use mode: append",
-				 t->where, t->key.n);
-	if (t->target.key != NULL)
+	if (t->letter == 0 || t->letter_key == NULL || chain_is_empty(t->chain))
 		return 0;
-	t->key_names = calloc(t->key.n, sizeof(*t->key_names));
-	if (t->key_names == NULL)
-		return error_nomem(err);
-	for (size_t i = 0; i < t->key.n; i++)
-		t->key_names[i] = t->key.columns[i].name;
-	t->target.key = t->key_names;
-	t->target.n_key = t->key.n;
-	/* A batch that holds no row yet was opened without the key. */
-	return reader_flush(t, err);
-}
-
-/* A new shape of rows: the batch before it is closed, so that it goes alone. */
-static int new_relation(struct table_run *t, const struct defsync_relation *relation,
-			struct error *err)
-{
-	if (t->key.of != NULL && t->batch != NULL && t->batch->n_rows > 0 &&
-	    reader_flush(t, err) < 0)
+	if (need_encoder(t, &t->lenient, 1, err) < 0)
 		return -1;
-	if (t->target.merge)
-		return learn_merge_key(t, relation, err);
-	return key_relation(&t->key, relation, NULL, 0, err);
-}
-
-/* Merge: a row without key cannot be sent. */
-static int has_merge_key(const struct table_run *t, const struct defsync_row *row,
-			 struct row_fault *fault)
-{
-	const char *null = key_null_column(&t->key, row);
-
-	if (null == NULL)
-		return 1;
-	(void)row_fault_set(fault, ROW_KEY_NULL, "column '%s': the key is null", null);
-	return 0;
-}
-
-/* Merge: the row that was placed last takes the place of one with the same key. */
-static int place_merge_key(struct table_run *t, const struct defsync_row *row, struct error *err)
-{
-	const struct buf *bytes = &t->key_bytes;
-
-	if (!t->target.merge)
+	buf_reset(&t->key_text);
+	if (key_json(&t->key, row, t->lenient, &t->key_text) < 0)
+		buf_reset(&t->key_text);
+	key = buf_str(&t->key_text);
+	if (key == NULL)
+		return error_nomem(err);
+	if (strcmp(key, t->letter_key) == 0)
 		return 0;
-	if (key_bytes(&t->key, row, &t->key_bytes) < 0 ||
-	    batch_row_key(t->batch, key_hash(bytes->data, bytes->len), bytes->data, bytes->len) < 0)
-		return error_nomem(err);
+	t->letter_strange = 1;
+	reader_forget_letter(t);
 	return 0;
-}
-
-/* The batch is full without the row at its end: that goes to a new one. */
-static int move_row(struct table_run *t, size_t offset, struct error *err)
-{
-	struct batch *full = t->batch;
-	struct batch *fresh;
-	int rc;
-
-	t->batch = NULL;
-	fresh = t->sink->open(t, err);
-	if (fresh == NULL) {
-		t->sink->discard(t, full);
-		return -1;
-	}
-	if (batch_move_row(full, offset, fresh) < 0) {
-		t->sink->discard(t, full);
-		t->sink->discard(t, fresh);
-		return error_nomem(err);
-	}
-	t->batch = full;
-	rc = reader_flush(t, err);
-	t->batch = fresh;
-	return rc;
-}
-
-/* The row's object is at the end of the body: keep it there, or in a new batch. */
-static int place_row(struct table_run *t, const struct defsync_row *row, size_t offset,
-		     struct error *err)
-{
-	int rc = batch_row_done(t->batch, offset, &t->limits);
-
-	if (rc < 0)
-		return error_nomem(err);
-	if (rc == 0 && move_row(t, offset, err) < 0)
-		return -1;
-	return place_merge_key(t, row, err);
 }
 
 /* One row that comes out of the chain. */
@@ -267,17 +142,18 @@ static int send_row(struct fate *f, const struct defsync_row *row)
 	struct row_fault fault = {.reason = ROW_OK};
 	size_t offset;
 
-	if (t->key.of != row->relation && new_relation(t, row->relation, f->err) < 0)
+	if (t->key.of != row->relation && reader_new_relation(t, row->relation, f->err) < 0)
 		return -1;
-	if (need_batch(t, f->err) < 0 || need_encoder(t, &t->encoder, 0, f->err) < 0 ||
-	    encoder_relation(t->encoder, row->relation, f->err) < 0)
+	if (reader_need_batch(t, f->err) < 0 || need_encoder(t, &t->encoder, 0, f->err) < 0 ||
+	    encoder_relation(t->encoder, row->relation, f->err) < 0 ||
+	    check_letter(t, row, f->err) < 0)
 		return -1;
-	if (!t->target.merge || has_merge_key(t, row, &fault)) {
+	if (!t->target.merge || reader_has_merge_key(t, row, &fault)) {
 		if (batch_begin_row(t->batch, &offset) < 0)
 			return error_nomem(f->err);
 		if (encoder_row(t->encoder, row, &t->batch->body, &fault) == 0) {
 			f->sent++;
-			return place_row(t, row, offset, f->err);
+			return reader_place_row(t, row, offset, f->err);
 		}
 		batch_cancel_row(t->batch, offset);
 		if (fault.reason == ROW_OK)
@@ -298,13 +174,16 @@ static int chain_to_send(void *ctx, const struct defsync_row *row)
 static int settle(struct table_run *t, const struct defsync_row *row, const unsigned char *hash,
 		  struct error *err)
 {
-	if (need_batch(t, err) < 0)
+	if (reader_need_batch(t, err) < 0)
 		return -1;
 	if (hash != NULL && batch_note_hash(t->batch, hash) < 0)
 		return error_nomem(err);
 	if (row != NULL && row->checkpoint_len > 0 &&
 	    batch_note_checkpoint(t->batch, row->checkpoint, row->checkpoint_len) < 0)
 		return error_nomem(err);
+	if (t->letter != 0 && batch_note_letter(t->batch) < 0)
+		return error_nomem(err);
+	reader_forget_letter(t);
 	return 0;
 }
 
@@ -331,7 +210,7 @@ static int is_repeat(struct table_run *t, const struct defsync_row *row, unsigne
 	int rc;
 
 	*ret_hash = NULL;
-	if (t->lane == NULL || (!again && t->stored.recent == 0))
+	if (t->lane == NULL || t->run->settings.replay != NULL || (!again && t->stored.recent == 0))
 		return 0;
 	if (row_hash(row, &t->scratch, hash) < 0)
 		return error_nomem(err);
@@ -369,7 +248,7 @@ static uint64_t *deliver(struct table_run *t, const struct defsync_row *row, str
 	} else {
 		result = chain_apply(t->chain, row, chain_to_send, &f, &fault, err);
 	}
-	if (result == CHAIN_FAILED || error_is_set(err) || need_batch(t, err) < 0)
+	if (result == CHAIN_FAILED || error_is_set(err) || reader_need_batch(t, err) < 0)
 		return NULL;
 	if (result == CHAIN_FAULT)
 		return note_dead(t, &t->in_key, row, &fault, err) < 0 ? NULL
@@ -419,4 +298,54 @@ int reader_take_bad(struct table_run *t, const struct defsync_row *row, struct e
 	if (settle(t, row, keep, err) < 0)
 		return -1;
 	return count(t, rc > 0 ? &t->batch->counts.repeated : &t->batch->counts.dead, err);
+}
+
+/* ---- Replay ---- */
+
+/* 1: in the body, 0: it cannot be sent and fault says why, -1 error. */
+static int send_json(struct table_run *t, const struct reader_json *j, struct row_fault *fault,
+		     struct error *err)
+{
+	size_t most, offset;
+
+	if (t->key.of != j->row.relation && reader_new_relation(t, j->row.relation, err) < 0)
+		return -1;
+	if (reader_need_batch(t, err) < 0)
+		return -1;
+	most = LIMIT_BATCH_BYTES - t->batch->prefix_len - 2;
+	if (fault->reason == ROW_OK && j->len > most)
+		(void)row_fault_set(fault, ROW_TOO_LARGE, "row: %zu bytes as JSON, %zu are allowed",
+				    j->len, most);
+	if (fault->reason != ROW_OK)
+		return 0;
+	if (t->target.merge && !reader_has_merge_key(t, &j->row, fault))
+		return 0;
+	if (batch_begin_row(t->batch, &offset) < 0 || buf_add(&t->batch->body, j->text, j->len) < 0)
+		return error_nomem(err);
+	return reader_place_row(t, &j->row, offset, err) < 0 ? -1 : 1;
+}
+
+int reader_take_json(struct table_run *t, const struct reader_json *j, struct row_fault *fault,
+		     struct error *err)
+{
+	int rc = send_json(t, j, fault, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		if (batch_note_dead(t->batch, fault, j->key, j->position, strlen(j->position),
+				    j->text, j->len) < 0)
+			return error_nomem(err);
+		reader_forget_letter(t);
+	}
+	if (settle(t, NULL, NULL, err) < 0)
+		return -1;
+	return count(t, rc > 0 ? &t->batch->counts.pushed : &t->batch->counts.dead, err);
+}
+
+int reader_take_repeat(struct table_run *t, struct error *err)
+{
+	if (settle(t, NULL, NULL, err) < 0)
+		return -1;
+	return count(t, &t->batch->counts.repeated, err);
 }

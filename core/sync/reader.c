@@ -77,7 +77,7 @@ static void fill_request(const struct table_run *t, struct defsync_request *q)
 	};
 }
 
-static int begin(struct table_run *t, struct defsync_request *q, struct error *err)
+int reader_connect(struct table_run *t, struct defsync_request *q, struct error *err)
 {
 	const struct defsync_table *table;
 
@@ -90,7 +90,12 @@ static int begin(struct table_run *t, struct defsync_request *q, struct error *e
 			return -1;
 		fill_request(t, q);
 	}
-	return source_extract(t->source, q, err);
+	return 0;
+}
+
+static int begin(struct table_run *t, struct defsync_request *q, struct error *err)
+{
+	return reader_connect(t, q, err) < 0 ? -1 : source_extract(t->source, q, err);
 }
 
 /* ---- Acknowledgements ---- */
@@ -192,6 +197,23 @@ static int wait_for_acks(struct table_run *t, struct error *err)
 	return pass_ack(t, err);
 }
 
+void reader_finish(struct table_run *t, struct error *err)
+{
+	if (t->batch != NULL) {
+		t->sink->discard(t, t->batch);
+		t->batch = NULL;
+	}
+	source_end(t->source);
+	source_disconnect(t->source);
+	if (error_is_set(err))
+		table_run_fail(t, err);
+	error_done(err);
+	pthread_mutex_lock(&t->lock);
+	t->reader_done = 1;
+	pthread_mutex_unlock(&t->lock);
+	t->sink->end(t);
+}
+
 void *reader_main(void *arg)
 {
 	struct table_run *t = arg;
@@ -200,18 +222,6 @@ void *reader_main(void *arg)
 
 	if (begin(t, &request, &err) == 0 && read_all(t, &err) == 0)
 		(void)wait_for_acks(t, &err);
-	if (t->batch != NULL) {
-		t->sink->discard(t, t->batch);
-		t->batch = NULL;
-	}
-	source_end(t->source);
-	source_disconnect(t->source);
-	if (error_is_set(&err))
-		table_run_fail(t, &err);
-	error_done(&err);
-	pthread_mutex_lock(&t->lock);
-	t->reader_done = 1;
-	pthread_mutex_unlock(&t->lock);
-	t->sink->end(t);
+	reader_finish(t, &err);
 	return NULL;
 }

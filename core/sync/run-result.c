@@ -192,7 +192,7 @@ int run_exit_code(const struct run *r)
 	for (size_t i = 0; i < r->n_tables; i++) {
 		if (r->tables[i]->state == TABLE_WAITING)
 			return error_exit_code(ERR_CANCELLED);
-		dead += r->tables[i]->counts.dead;
+		dead += r->tables[i]->counts.dead + r->tables[i]->letters_left;
 	}
 	return dead > 0 ? RUN_EXIT_DEAD_LETTERS : 0;
 }

@@ -173,8 +173,6 @@ static int start_push(struct run *r, struct error *err)
 /* Replace mode: a load that begins replaces; one that goes on, and changes, are appended. */
 static int begins_anew(const struct table_run *t)
 {
-	if (t->run->settings.replay != NULL)
-		return 0;
 	return t->stored.checkpoint[0] == '\0' || (t->config->read_mode == DEFSYNC_READ_SNAPSHOT &&
 						   strcmp(t->stored.phase, "done") == 0);
 }
@@ -188,17 +186,28 @@ static int start_forward(struct run *r, struct error *err)
 	return r->forward == NULL ? -1 : forward_start(r->forward, err);
 }
 
+/* What there is of the table; a record of another target is another table's. */
+static int find_stored(struct run *r, struct table_run *t, int any_target, struct error *err)
+{
+	int rc =
+	    store_table_find(r->store, t->config->source->name, t->config->from, &t->stored, err);
+
+	t->has_stored = rc > 0;
+	if (rc > 0 && !any_target && strcmp(t->stored.target, t->config->to) != 0) {
+		store_table_done(&t->stored);
+		t->has_stored = 0;
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 static int load_stored(struct run *r, struct table_run *t, struct error *err)
 {
-	const char *source = t->config->source->name;
-	int rc;
-
-	if (r->settings.sink != RUN_PUSH) {
-		rc = store_table_find(r->store, source, t->config->from, &t->stored, err);
-		t->has_stored = rc > 0;
-		return rc < 0 ? -1 : 0;
-	}
-	if (store_table(r->store, source, t->config->from, t->config->to, &t->stored, err) < 0)
+	if (r->settings.replay != NULL)
+		t->target.replace = 0;
+	if (r->settings.sink != RUN_PUSH || r->settings.replay != NULL)
+		return find_stored(r, t, r->settings.sink != RUN_PUSH, err);
+	if (store_table(r->store, t->config->source->name, t->config->from, t->config->to,
+			&t->stored, err) < 0)
 		return -1;
 	t->has_stored = 1;
 	if (r->settings.full_refresh) {
@@ -250,7 +259,7 @@ static int start_table(struct run *r, struct table_run *t, struct error *err)
 {
 	int rc;
 
-	if (r->settings.sink == RUN_PUSH &&
+	if (r->settings.sink == RUN_PUSH && r->settings.replay == NULL &&
 	    store_run_begin(r->store, t->stored.id, r->run_no, r->id, &t->run_row, err) < 0)
 		return -1;
 	t->started_us = t->ended_us = t->progress_us = clock_mono_us();
@@ -261,7 +270,8 @@ static int start_table(struct run *r, struct table_run *t, struct error *err)
 		run_conclude(r, t);
 		return 0;
 	}
-	rc = pthread_create(&t->thread, NULL, reader_main, t);
+	rc = pthread_create(&t->thread, NULL,
+			    r->settings.replay != NULL ? replay_main : reader_main, t);
 	if (rc != 0)
 		return error_set_errno(err, ERR_INTERNAL, rc, "run: cannot start a thread");
 	t->state = TABLE_RUNNING;

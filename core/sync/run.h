@@ -77,7 +77,7 @@ size_t run_n_tables(const struct run *r);
 void run_result(const struct run *r, size_t i, struct run_table_result *ret);
 const char *run_id(const struct run *r);
 int64_t run_started_us(const struct run *r);
-/* Done, with some rows in the dead letters. */
+/* Done, with some rows in the dead letters, or still there after a replay. */
 #define RUN_EXIT_DEAD_LETTERS 7
 
 /* run_stop or the signal ended it. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sync/run-internal.h"
+#include "sync/replay.h"
 
 #define SCRATCH_MAX ((size_t)2 * LIMIT_DEAD_PAYLOAD_BYTES)
 
@@ -115,6 +115,7 @@ void table_run_destroy(struct table_run *t)
 	encoder_destroy(t->encoder);
 	encoder_destroy(t->lenient);
 	chain_destroy(t->chain);
+	replay_destroy(t->replay);
 	table_run_close(t);
 	key_done(&t->key);
 	key_done(&t->in_key);
@@ -126,6 +127,8 @@ void table_run_destroy(struct table_run *t)
 	buf_done(&t->ack);
 	buf_done(&t->checkpoint);
 	buf_done(&t->notes);
+	for (size_t i = 0; t->key_names != NULL && t->key_names[i] != NULL; i++)
+		free(t->key_names[i]);
 	free(t->key_names);
 	free(t->columns);
 	free(t->where);

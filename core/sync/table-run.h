@@ -55,15 +55,24 @@ struct table_run {
 	pthread_t thread;
 	struct encoder *encoder, *lenient; /* made when first needed */
 	struct row_key key, in_key;	   /* of what is sent; of what the source gave */
-	const char **key_names;
-	struct batch *batch; /* being filled, or NULL */
-	struct batch *local; /* the one batch of a local sink */
+	char **key_names;		   /* NULL-terminated, or NULL */
+	struct batch *batch;		   /* being filled, or NULL */
+	struct batch *local;		   /* the one batch of a local sink */
 	struct buf scratch, payload, key_text, key_bytes;
 	uint64_t read;
 	uint64_t superseded;  /* merge: rows that a later one of their batch took the place of */
 	int at_end, limited;  /* how reading ended */
 	const char **columns; /* include less exclude; or NULL */
 	size_t n_columns;
+	struct replay *replay; /* NULL: none */
+	/*
+	 * The dead letter whose row is taken, until it is dealt with; then 0.  Its key,
+	 * to tell whether the row still has it, and 1 when it has not.
+	 */
+	int64_t letter;
+	const char *letter_key; /* NULL: no matter */
+	int letter_strange;
+	uint64_t letters_left; /* that were meant and stay as they are */
 
 	/* Shared, under lock. */
 	pthread_mutex_t lock;
@@ -90,13 +99,31 @@ struct table_run {
 	char ceiling[16];
 };
 
-/* The reader thread; arg is the table. */
+/* The reader thread; arg is the table.  The second one replays dead letters. */
 void *reader_main(void *arg);
+void *replay_main(void *arg);
+
+/* reader.c: connects and says how the table is read. */
+int reader_connect(struct table_run *t, struct defsync_request *q, struct error *err);
+/* The last thing that a reader does; err may be set. */
+void reader_finish(struct table_run *t, struct error *err);
 
 /* reader-row.c: one row from the source.  0, or -1 with err: the table's run ends. */
 int reader_take(struct table_run *t, const struct defsync_row *row, struct error *err);
 /* A row that the source could not give; row may be NULL. */
 int reader_take_bad(struct table_run *t, const struct defsync_row *row, struct error *err);
+/* Replay: a row that is JSON already. */
+struct reader_json {
+	const char *text;
+	size_t len;
+	const char *key, *position; /* of the letter */
+	struct defsync_row row;	    /* its key columns, values as JSON text */
+};
+/* With a fault it goes back to the dead letters. */
+int reader_take_json(struct table_run *t, const struct reader_json *j, struct row_fault *fault,
+		     struct error *err);
+/* Replay: another letter has brought the row. */
+int reader_take_repeat(struct table_run *t, struct error *err);
 /* Hands on the open batch, if there is one. */
 int reader_flush(struct table_run *t, struct error *err);
 

@@ -464,7 +464,11 @@ static void template_end(void *instance, void *cursor)
 
 /*
  * What is not here is optional: load, discover, ack and cancel.  A source that
- * may block for long needs cancel.
+ * may block for long needs cancel.  A source that finds rows by their key promises
+ * DEFSYNC_CAP_KEYS and answers DEFSYNC_READ_KEYS, which check_request refuses here:
+ * the rows with the values of request->lookup as they are now, none for a key that
+ * is gone, and no checkpoints.  Without it merged rows cannot be replayed from the
+ * dead letters.
  */
 static const struct defsync_source template_source = {
     .struct_size = sizeof(struct defsync_source),

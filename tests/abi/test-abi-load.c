@@ -61,6 +61,38 @@ static void runs_a_plugin_of_1_0(void **state)
 	buf_done(&json);
 }
 
+/* One of 1.1 gives rows by key; one of 1.0 is not even asked. */
+static void reads_keys_since_1_1(void **state)
+{
+	static const char *const keys[] = {"id"};
+	const struct defsync_cell cells[] = {{.type = DEFSYNC_INT64, .v = {.i64 = 4}},
+					     {.type = DEFSYNC_INT64, .v = {.i64 = 7}}};
+	const struct defsync_request request = {
+	    .struct_size = sizeof(request),
+	    .mode = DEFSYNC_READ_KEYS,
+	    .table = "t",
+	    .keys = keys,
+	    .n_keys = 1,
+	    .lookup = cells,
+	    .n_lookup = 2,
+	    .cell_size = sizeof(cells[0]),
+	};
+	struct plugin_fixture *f = *state;
+	struct source *s = make(f, "abi_keys", "");
+	const struct defsync_row *row = NULL;
+
+	assert_int_equal(source_plugin(s)->abi_minor, 1);
+	assert_int_equal(source_extract(s, &request, &f->err), 0);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_ROW);
+	assert_int_equal(defsync_cell_at(row, 0)->v.i64, 7);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_END);
+	source_destroy(s);
+	s = make(f, "abi_old", "");
+	assert_int_equal(source_extract(s, &request, &f->err), -1);
+	assert_non_null(strstr(error_text(&f->err), "cannot read rows by their key"));
+	source_destroy(s);
+}
+
 static void runs_a_plugin_of_a_later_minor(void **state)
 {
 	struct plugin_fixture *f = *state;
@@ -140,8 +172,9 @@ static void transforms_rows_of_a_later_minor(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(runs_a_plugin_of_1_0),	T(runs_a_plugin_of_a_later_minor),   T(discovers_by_stride),
-	    T(reads_options_by_stride), T(transforms_rows_of_a_later_minor),
+	    T(runs_a_plugin_of_1_0),	       T(reads_keys_since_1_1),
+	    T(runs_a_plugin_of_a_later_minor), T(discovers_by_stride),
+	    T(reads_options_by_stride),	       T(transforms_rows_of_a_later_minor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,8 +78,13 @@ check_folder() {
 
 check_folder "current" "$build/include" "$src/include"
 check_folder "1.0" "$src/tests/abi/1.0"
+check_folder "1.1" "$src/tests/abi/1.1"
 point "the layout of the frozen headers of 1.0" \
 	compile c c11 "$src/tests/abi/1.0" <"$src/tests/abi/test-abi-layout.c"
+point "the layout of the frozen headers of 1.1" \
+	compile c c11 "$src/tests/abi/1.1" <"$src/tests/abi/test-abi-layout.c"
+point "a plugin compiles with the frozen headers of 1.1" \
+	compile c c99 "$src/tests/abi/1.1" <"$src/tests/abi/abi_keys.c"
 point "a plugin compiles with the frozen headers of 1.0" \
 	compile c c99 "$src/tests/abi/1.0" <"$src/tests/abi/abi_old.c"
 point "a plugin of 1.0 compiles with the current headers" \

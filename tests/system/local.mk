@@ -10,6 +10,8 @@ system_tests = \
 	tests/system/test-man.sh \
 	tests/system/test-merge.sh \
 	tests/system/test-refusals.sh \
+	tests/system/test-replay-rejected.sh \
+	tests/system/test-replay.sh \
 	tests/system/test-retry.sh \
 	tests/system/test-run-forms.sh \
 	tests/system/test-secrets.sh \

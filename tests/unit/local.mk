@@ -39,6 +39,7 @@ unit_tests = \
 	tests/unit/test-row-fault \
 	tests/unit/test-row-hash \
 	tests/unit/test-row-json-check \
+	tests/unit/test-row-json-members \
 	tests/unit/test-row-json-string \
 	tests/unit/test-row-time \
 	tests/unit/test-row-utf8 \
@@ -51,6 +52,7 @@ unit_tests = \
 	tests/unit/test-store-outbox \
 	tests/unit/test-store-recent \
 	tests/unit/test-sync-key \
+	tests/unit/test-sync-letters \
 	tests/unit/test-sync-prefix
 common_unit_tests = \
 	tests/unit/test-common-checkpoint \
