@@ -30,19 +30,18 @@ static void halve(struct bisect *b, int refused)
 {
 	struct bisect_range r = *top(b);
 	uint32_t middle = r.from + (r.to - r.from) / 2;
+	uint8_t of_refused = refused != 0;
 
-	*top(b) = (struct bisect_range){.from = middle, .to = r.to};
-	add(b, (struct bisect_range){.from = r.from, .to = middle, .left = refused != 0});
+	*top(b) = (struct bisect_range){.from = middle, .to = r.to, .search = of_refused};
+	add(b, (struct bisect_range){
+		   .from = r.from, .to = middle, .left = of_refused, .search = of_refused});
 }
 
 void bisect_init_refused(struct bisect *b, uint32_t n)
 {
 	bisect_init(b, n);
-	b->requests = 1;
-	if (n > 1)
-		halve(b, 1);
-	else
-		top(b)->confirm = 1;
+	if (n > 0)
+		(void)bisect_refused(b);
 }
 
 int bisect_next(struct bisect *b, uint32_t *ret_from, uint32_t *ret_to)
@@ -60,7 +59,7 @@ void bisect_accepted(struct bisect *b)
 {
 	int was_left = top(b)->left;
 
-	b->requests++;
+	b->requests += top(b)->search || top(b)->confirm;
 	b->depth--;
 	if (was_left)
 		top(b)->known_bad = 1;

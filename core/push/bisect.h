@@ -28,12 +28,13 @@ struct bisect_range {
 	uint8_t left;	   /* the right sibling is the next range */
 	uint8_t known_bad; /* some row of it is refused */
 	uint8_t confirm;   /* a single row, refused once */
+	uint8_t search;	   /* a part of a range that was refused */
 };
 
 struct bisect {
 	struct bisect_range stack[BISECT_DEPTH];
 	unsigned depth;
-	uint32_t requests; /* sent, those that were split for size not counted */
+	uint32_t requests; /* that refusals cost: they, and what was sent because of them */
 	uint32_t rows, convicted;
 };
 
@@ -53,7 +54,10 @@ enum bisect_fate bisect_refused(struct bisect *b);
 /* Too large: halves, of which nothing is known.  A single row is convicted at once. */
 enum bisect_fate bisect_split(struct bisect *b);
 
-/* The most requests that k bad rows of n may cost: 2k log2(n/k) + 3k + 2. */
+/*
+ * The most requests that k bad rows of n may cost: 2k log2(n/k) + 3k + 2.  What is
+ * sent in pieces only because of its size is not counted.
+ */
 uint32_t bisect_budget(uint32_t n, uint32_t k);
 /* More than the next bad row could explain: batches are refused, but not their rows. */
 int bisect_over_budget(const struct bisect *b);
