@@ -126,8 +126,12 @@ void batch_compact(struct batch *b)
 	for (size_t i = 0; i < b->n_rows; i++) {
 		struct batch_row row = b->rows[i];
 
-		if (row.flags & BATCH_ROW_DROPPED)
+		if (row.flags & BATCH_ROW_DROPPED) {
+			/* What is left of its group still counts. */
+			if (n > 0 && b->rows[n - 1].group == row.group)
+				b->rows[n - 1].flags |= row.flags & BATCH_ROW_COUNTED;
 			continue;
+		}
 		if (n > 0)
 			b->body.data[at++] = ',';
 		memmove(b->body.data + at, b->body.data + row.offset, row.len);
@@ -167,7 +171,7 @@ int batch_key_json(const struct batch *b, size_t i, struct buf *out)
 
 	if (b->n_key_names == 0)
 		return 0;
-	row = json_loadb(b->body.data + b->rows[i].offset, b->rows[i].len, 0, NULL);
+	row = json_loadb(b->body.data + b->rows[i].offset, b->rows[i].len, JSON_ALLOW_NUL, NULL);
 	key = row != NULL ? key_object(b, row) : NULL;
 	text = key != NULL ? json_dumps(key, JSON_COMPACT) : NULL;
 	rc = text != NULL ? buf_add_str(out, text) : 0;
@@ -203,11 +207,9 @@ int batch_convict(struct batch *b, size_t i, const struct row_fault *fault, int 
 
 	buf_init(&key, LIMIT_BATCH_BYTES);
 	rc = batch_key_json(b, i, &key);
-	if (rc == 0 && buf_str(&key) == NULL)
-		rc = -1;
 	b->letter = letter_of(b, row->group);
 	if (rc == 0)
-		rc = batch_note_dead(b, fault, key.data, "", 0, b->body.data + row->offset,
+		rc = batch_note_dead(b, fault, buf_str(&key), "", 0, b->body.data + row->offset,
 				     row->len);
 	if (rc == 0) {
 		b->dead[b->n_dead - 1].status = status;

@@ -100,9 +100,8 @@ static int note_dead(struct table_run *t, struct row_key *key, const struct defs
 	if (row == NULL && t->letter_key != NULL && buf_add_str(&t->key_text, t->letter_key) < 0)
 		return error_nomem(err);
 	redact(t, fault);
-	if (buf_str(&t->key_text) == NULL ||
-	    batch_note_dead(t->batch, fault, t->key_text.data, position, position_len,
-			    t->payload.data != NULL ? t->payload.data : "", t->payload.len) < 0)
+	if (batch_note_dead(t->batch, fault, buf_str(&t->key_text), position, position_len,
+			    buf_str(&t->payload), t->payload.len) < 0)
 		return error_nomem(err);
 	reader_forget_letter(t);
 	return 0;

@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/test-push-aws \
 	tests/unit/test-push-backoff \
 	tests/unit/test-push-batch \
+	tests/unit/test-push-batch-rows \
 	tests/unit/test-push-bisect \
 	tests/unit/test-push-classify \
 	tests/unit/test-push-complaint \
