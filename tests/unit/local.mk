@@ -31,7 +31,13 @@ unit_tests = \
 	tests/unit/test-push-classify \
 	tests/unit/test-push-complaint \
 	tests/unit/test-push-engine \
+	tests/unit/test-push-gzip \
+	tests/unit/test-push-learn \
+	tests/unit/test-push-limit \
+	tests/unit/test-push-part \
+	tests/unit/test-push-rate \
 	tests/unit/test-push-reply \
+	tests/unit/test-push-reply-rows \
 	tests/unit/test-push-sqs-message \
 	tests/unit/test-push-sqs-reply \
 	tests/unit/test-row-base64 \
