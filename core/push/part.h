@@ -24,6 +24,7 @@ struct part {
 	int divided; /* bisect is in use */
 	int ready;   /* the bytes below are those of the range */
 	int plain;   /* not compressed, whatever the rules say */
+	int doubted; /* the same rows were refused compressed: that may be the reason */
 
 	uint32_t from, to;
 	const char *bytes; /* in the batch, in body or in packed */

@@ -91,43 +91,45 @@ static void retry(struct push *p, struct batch *b, const struct push_answer *a)
 /* ---- Compression that the API may not know ---- */
 
 /*
- * A refusal may be of the compression: the same rows go once more without it, and
- * when these are taken or refused otherwise, that is known.
+ * A refusal may be of the compression: the same rows go once more without it.  Only
+ * if these are taken it was.  If not, the rest of the batch goes plain, to be sure
+ * that its rows are judged and nothing else, and nothing is learnt.
  */
-static int is_gzip_suspect(struct push *p, const struct part *pt, const struct http_reply *http)
+static int is_gzip_suspect(struct push *p, const struct part *pt, const struct push_answer *a)
 {
 	int known;
 
-	if (!pt->gzip || p->settings.compression != PUSH_GZIP_AUTO)
+	if (!pt->gzip || p->settings.compression != PUSH_GZIP_AUTO ||
+	    a->ruling->verdict != VERDICT_ISOLATE)
 		return 0;
 	pthread_mutex_lock(&p->lock);
 	known = p->learned.gzip;
 	pthread_mutex_unlock(&p->lock);
-	return http->status == 415 || (known != 1 && http->status >= 400);
+	return a->http->status == 415 || (known != 1 && a->http->status >= 400);
 }
 
 static void try_plain(struct push *p, struct batch *b, const char *text)
 {
 	log_write(p->log, LOG_DEBUG, b->lane->where, "%s; trying without compression", text);
-	b->part->plain = 1;
+	b->part->plain = b->part->doubted = 1;
 	b->part->ready = 0;
 	b->part->not_before_us = 0;
 	push_wait(p, b);
 }
 
-static void learn_from_taken(struct push *p, const struct batch *b)
+static void learn_from_taken(struct push *p, struct part *pt)
 {
-	const struct part *pt = b->part;
 	int refused;
 
 	pthread_mutex_lock(&p->lock);
 	learn_accepted(&p->learned, pt->raw_len);
-	refused = pt->plain && p->learned.gzip != 0;
+	refused = pt->doubted && p->learned.gzip != 0;
 	if (pt->gzip)
 		learn_gzip(&p->learned, 1);
 	else if (refused)
 		learn_gzip(&p->learned, 0);
 	pthread_mutex_unlock(&p->lock);
+	pt->doubted = 0;
 	if (refused)
 		log_write(p->log, LOG_INFO, "push",
 			  "the API takes no compressed bodies: sending plain ones");
@@ -164,15 +166,18 @@ static void taken(struct push *p, struct batch *b, const struct push_answer *a)
 		  "delivered %u rows, %zu bytes in %lld ms, request %s", pt->to - pt->from, pt->len,
 		  (long long)(a->http->elapsed_us / 1000), a->reply->request_id);
 	limit_on_success(&p->limit, pt->began_us, clock_mono_us(), p->n_under_way);
-	learn_from_taken(p, b);
+	learn_from_taken(p, b->part);
 	push_part_taken(p, b, a);
 }
 
 static void refused(struct push *p, struct batch *b, const struct push_answer *a)
 {
-	if (is_gzip_suspect(p, b->part, a->http))
+	if (is_gzip_suspect(p, b->part, a)) {
 		try_plain(p, b, a->text);
-	else if (a->ruling->verdict == VERDICT_SPLIT)
+		return;
+	}
+	b->part->doubted = 0;
+	if (a->ruling->verdict == VERDICT_SPLIT)
 		push_part_too_large(p, b, a);
 	else if (a->ruling->verdict == VERDICT_PARTIAL)
 		push_part_rejected(p, b, a);
