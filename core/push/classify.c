@@ -42,6 +42,8 @@ static const struct curl_row curl_rows[] = {
      "the server's public key is not the pinned one", "check api.pinned_key"},
     {CURLE_SSL_CERTPROBLEM, VERDICT_STOP, 0, "the client certificate cannot be used",
      "check api.client_cert and api.client_key"},
+    {CURLE_SSL_CLIENTCERT, VERDICT_STOP, 0, "the server asks for a client certificate",
+     "check api.client_cert and api.client_key"},
     {CURLE_SSL_INVALIDCERTSTATUS, VERDICT_STOP, 0, "the server's TLS certificate is revoked",
      "check api.url"},
     {CURLE_WRITE_ERROR, VERDICT_RETRY, 1, "the reply is too large", NULL},
@@ -133,6 +135,16 @@ static struct ruling classify_transport(const struct answer *a)
 	return rule_retry(1, "the connection broke");
 }
 
+/* Do the counts say that those arrived which were not rejected? */
+static int partial_adds_up(const struct reply *r, size_t sent)
+{
+	int64_t n = (int64_t)sent;
+	int64_t written = r->successful_rows >= 0 ? r->successful_rows : r->accepted;
+
+	return written >= 0 && r->rejected_rows <= n && written == n - r->rejected_rows &&
+	       (r->accepted < 0 || r->accepted == written || r->accepted == n);
+}
+
 /* Do the counts say that every row arrived?  At least one has to be there. */
 static int counts_add_up(const struct reply *r, size_t sent)
 {
@@ -156,7 +168,7 @@ static struct ruling classify_success(const struct answer *a)
 		return rule(VERDICT_ISOLATE, 0, "the API refuses the batch", NULL);
 	if (r->success < 0)
 		return rule_odd(a, "the reply does not say whether it succeeded");
-	if (r->rejected_rows > 0 && r->rejected_rows <= (int64_t)a->sent_rows)
+	if (r->rejected_rows > 0 && partial_adds_up(r, a->sent_rows))
 		return rule(VERDICT_PARTIAL, 0, "the API rejects some rows", NULL);
 	if (r->rejected_rows > 0 || !counts_add_up(r, a->sent_rows))
 		return rule_odd(a, "the reply's counts are not those of the batch");
