@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/secrets.h"
 #include "push/push-internal.h"
 #include "push/reply-rows.h"
 
@@ -70,9 +71,17 @@ static int convict(struct push *p, struct batch *b, uint32_t row, enum row_reaso
 		   const struct push_answer *a, const char *text)
 {
 	struct row_fault fault;
+	struct buf said;
+	int rc = -1;
 
-	(void)row_fault_set(&fault, reason, "%s", text);
-	if (batch_convict(b, row, &fault, a->http->status) < 0)
+	/* The API may repeat the key. */
+	buf_init(&said, (size_t)8 * LIMIT_MESSAGE_BYTES);
+	if (buf_add_str(&said, text) == 0 && secrets_redact(log_secrets(p->log), &said) == 0) {
+		(void)row_fault_set(&fault, reason, "%s", buf_str(&said));
+		rc = batch_convict(b, row, &fault, a->http->status);
+	}
+	buf_done(&said);
+	if (rc < 0)
 		return -1;
 	log_write(p->log, LOG_DEBUG, b->lane->where, "row %u of the batch is refused: %s", row,
 		  text);
@@ -129,7 +138,8 @@ void push_part_too_large(struct push *p, struct batch *b, const struct push_answ
 {
 	struct part *pt = b->part;
 
-	if (pt->to - pt->from > 1) {
+	/* Words of a message may be of something else than bytes. */
+	if (pt->to - pt->from > 1 && a->http->status == 413) {
 		pthread_mutex_lock(&p->lock);
 		learn_refused(&p->learned, pt->raw_len);
 		pthread_mutex_unlock(&p->lock);
@@ -246,7 +256,7 @@ void push_part_rejected(struct push *p, struct batch *b, const struct push_answe
 	}
 	if (rows.n == (uint64_t)a->reply->rejected_rows)
 		reject_named(p, b, a, &rows);
-	else if (b->lane->target->merge)
+	else if (b->lane->target->merge || a->reply->rejected_rows == (int64_t)n)
 		push_part_refused(p, b, a);
 	else
 		record_all(p, b, a);
