@@ -155,6 +155,7 @@ static void count_request(struct push *p, struct batch *b, int64_t now)
 	pthread_mutex_lock(&p->lock);
 	b->lane->totals.requests++;
 	p->totals.requests++;
+	p->totals.places = limit_places(&p->limit);
 	pthread_mutex_unlock(&p->lock);
 }
 
