@@ -30,10 +30,12 @@ unit_tests = \
 	tests/unit/test-push-bisect \
 	tests/unit/test-push-classify \
 	tests/unit/test-push-complaint \
+	tests/unit/test-push-divide \
 	tests/unit/test-push-engine \
 	tests/unit/test-push-gzip \
 	tests/unit/test-push-learn \
 	tests/unit/test-push-limit \
+	tests/unit/test-push-modes \
 	tests/unit/test-push-part \
 	tests/unit/test-push-rate \
 	tests/unit/test-push-reply \
@@ -78,6 +80,7 @@ sqlite_unit_tests = \
 unit_headers = \
 	tests/unit/plugin-fixture.h \
 	tests/unit/plugin-host.h \
+	tests/unit/push-fixture.h \
 	tests/unit/row-fixture.h \
 	tests/unit/sqlite-fixture.h \
 	tests/unit/store-fixture.h

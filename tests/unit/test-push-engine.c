@@ -1,128 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The push engine against the real receiver: order, memory, retries, refusals,
- * stopping.  $DEFSYNC_RECEIVER names the program; without it the tests skip.
+ * stopping.
  */
 
-#include "base/clock.h"
-#include "base/file.h"
-#include "push/push.h"
+#include "push-fixture.h"
 #include "sync/prefix.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static const char *const key_names[] = {"id"};
-static const struct push_target append_target = {.table = "bronze.a", .wait = 1};
-static const struct push_target other_target = {.table = "bronze.b", .wait = 1};
-static const struct push_target merge_target = {
-    .table = "bronze.m", .merge = 1, .key = key_names, .n_key = 1, .wait = 1};
-
-struct fixture {
-	char folder[64];
-	char port_file[96], scenario[96];
-	pid_t receiver;
-	char url[96];
-	struct log *log;
-};
-
-/* ---- The receiver ---- */
-
-static void start_receiver(struct fixture *f, const char *scenario)
-{
-	const char *program = getenv("DEFSYNC_RECEIVER");
-	struct buf text;
-	FILE *file;
-
-	(void)unlink(f->port_file);
-	file = fopen(f->scenario, "we");
-	assert_non_null(file);
-	assert_true(fputs(scenario, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	f->receiver = fork();
-	if (f->receiver == 0) {
-		execl(program, program, "--listen", "127.0.0.1:0", "--port-file", f->port_file,
-		      "--key", "test-key", "--discard", "--scenario", f->scenario, "--quiet",
-		      (char *)NULL);
-		_exit(127);
-	}
-	buf_init(&text, 64);
-	for (int i = 0; i < 1000 && text.len == 0; i++) {
-		(void)usleep(5000);
-		(void)file_read(f->port_file, 32, &text, NULL);
-	}
-	assert_true(text.len > 0);
-	(void)snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d/v2/stream",
-		       (int)strtol(buf_str(&text), NULL, 10));
-	buf_done(&text);
-}
-
-static void stop_receiver(struct fixture *f)
-{
-	if (f->receiver <= 0)
-		return;
-	(void)kill(f->receiver, SIGTERM);
-	(void)waitpid(f->receiver, NULL, 0);
-	f->receiver = 0;
-}
-
-static int set_up(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	assert_non_null(f);
-	(void)snprintf(f->folder, sizeof(f->folder), "/tmp/test-push-engine.XXXXXX");
-	assert_non_null(mkdtemp(f->folder));
-	(void)snprintf(f->port_file, sizeof(f->port_file), "%s/port", f->folder);
-	(void)snprintf(f->scenario, sizeof(f->scenario), "%s/scenario.json", f->folder);
-	f->log = log_create(STDERR_FILENO, LOG_ERROR, LOG_TEXT);
-	*state = f;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct fixture *f = *state;
-
-	stop_receiver(f);
-	log_destroy(f->log);
-	(void)unlink(f->port_file);
-	(void)unlink(f->scenario);
-	(void)rmdir(f->folder);
-	free(f);
-	return 0;
-}
+static const char *const discard[] = {"--discard", NULL};
 
 /* ---- The engine ---- */
 
 static struct push *make_push(struct fixture *f, unsigned in_flight, size_t memory,
 			      int64_t retry_for_ms)
 {
-	struct push_settings s = {
-	    .http = {.url = f->url,
-		     .key = "test-key",
-		     .connect_timeout_ms = 2000,
-		     .timeout_ms = 10000},
-	    .in_flight = in_flight,
-	    .memory = memory,
-	    .retry_for_ms = retry_for_ms,
-	    .max_rejected_rows = 20,
-	    .max_rejected_percent = 5,
-	    .learned = {.gzip = -1},
-	};
-	struct push *p = push_create(&s, f->log, NULL);
+	struct push_settings s = push_defaults(f);
+	struct push *p;
 
+	s.in_flight = in_flight;
+	s.memory = memory;
+	s.retry_for_ms = retry_for_ms;
+	p = push_create(&s, f->log, NULL);
 	assert_non_null(p);
 	return p;
 }
@@ -216,7 +116,7 @@ static void all_arrive_through(struct fixture *f, const char *scenario)
 	struct push_totals totals;
 	struct push *p;
 
-	start_receiver(f, scenario);
+	start_receiver(f, scenario, discard);
 	p = make_push(f, 4, 2000, 30000);
 	for (int i = 0; i < 3; i++)
 		start_producer(&producers[i], p, targets[i], 40);
@@ -260,7 +160,8 @@ static void a_refusal_stops_everything(void **state)
 	struct producer of;
 	struct push *p;
 
-	start_receiver(f, "{\"rules\":[{\"match\":{\"from\":3},\"action\":{\"status\":401}}]}");
+	start_receiver(f, "{\"rules\":[{\"match\":{\"from\":3},\"action\":{\"status\":401}}]}",
+		       discard);
 	p = make_push(f, 1, 1000000, 30000);
 	start_producer(&of, p, &append_target, 20);
 	for (int i = 0; i < 20; i++)
@@ -284,7 +185,7 @@ static void a_dead_port_ends_with_the_budget(void **state)
 	struct producer of;
 	struct push *p;
 
-	start_receiver(f, "{\"rules\":[]}");
+	start_receiver(f, "{\"rules\":[]}", discard);
 	stop_receiver(f);
 	p = make_push(f, 4, 1000000, 300);
 	start_producer(&of, p, &append_target, 3);
@@ -307,8 +208,10 @@ static void a_long_retry_after_ends_at_once(void **state)
 	struct producer of;
 	struct push *p;
 
-	start_receiver(f, "{\"rules\":[{\"match\":{\"from\":1},\"action\":{\"status\":429,"
-			  "\"headers\":{\"Retry-After\":\"3600\"}}}]}");
+	start_receiver(f,
+		       "{\"rules\":[{\"match\":{\"from\":1},\"action\":{\"status\":429,"
+		       "\"headers\":{\"Retry-After\":\"3600\"}}}]}",
+		       discard);
 	p = make_push(f, 4, 1000000, 60000);
 	start_producer(&of, p, &append_target, 1);
 	assert_int_equal(submit(p, of.lane, 0, NULL), 0);
@@ -330,7 +233,8 @@ static void stopping_lets_go(void **state)
 	struct producer of;
 	struct push *p;
 
-	start_receiver(f, "{\"rules\":[{\"match\":{\"from\":1},\"action\":{\"delay_ms\":60000}}]}");
+	start_receiver(f, "{\"rules\":[{\"match\":{\"from\":1},\"action\":{\"delay_ms\":60000}}]}",
+		       discard);
 	p = make_push(f, 4, 500, 60000);
 	start_producer(&of, p, &append_target, 100);
 	assert_int_equal(push_start(p, NULL), 0);
@@ -387,29 +291,17 @@ static void urls_and_keys_are_checked(void **state)
 	error_done(&err);
 }
 
-#define ENGINE_TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    ENGINE_TEST(batches_arrive),
-	    ENGINE_TEST(faults_are_ridden_out),
-	    ENGINE_TEST(a_refusal_stops_everything),
-	    ENGINE_TEST(a_dead_port_ends_with_the_budget),
-	    ENGINE_TEST(a_long_retry_after_ends_at_once),
-	    ENGINE_TEST(stopping_lets_go),
+	    PUSH_TEST(batches_arrive),
+	    PUSH_TEST(faults_are_ridden_out),
+	    PUSH_TEST(a_refusal_stops_everything),
+	    PUSH_TEST(a_dead_port_ends_with_the_budget),
+	    PUSH_TEST(a_long_retry_after_ends_at_once),
+	    PUSH_TEST(stopping_lets_go),
 	    cmocka_unit_test(urls_and_keys_are_checked),
 	};
-	int rc;
 
-	if (getenv("DEFSYNC_RECEIVER") == NULL) {
-		(void)puts("1..0 # SKIP DEFSYNC_RECEIVER is not set");
-		return 77;
-	}
-	(void)signal(SIGPIPE, SIG_IGN);
-	if (http_global_init(NULL) < 0)
-		return 99;
-	rc = cmocka_run_group_tests_name("push-engine", tests, NULL, NULL);
-	http_global_done();
-	return rc;
+	return run_push_tests("push-engine", tests, sizeof(tests) / sizeof(tests[0]));
 }
