@@ -105,8 +105,8 @@ gcc_part() {
 	build gcc --enable-werror --enable-failpoints && tests gcc check
 }
 
-# The sanitizers are slow, and whether rows survive a kill is not theirs to find.
-fewer_kills=(DEFSYNC_KILLS=5 DEFSYNC_KILL_ROWS=20000)
+# The sanitizers are slow, and whether rows survive is not theirs to find.
+fewer_kills=(DEFSYNC_KILLS=5 DEFSYNC_KILL_ROWS=20000 DEFSYNC_FAULT_ROWS=40000)
 
 asan_part() {
 	build asan --enable-werror --enable-failpoints --enable-sanitizers=address,undefined \

@@ -3,13 +3,16 @@
 
 system_tests = \
 	tests/system/test-kill.sh \
+	tests/system/test-faults.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-dlq-export.sh \
 	tests/system/test-exactly-once.sh \
+	tests/system/test-isolate.sh \
 	tests/system/test-man.sh \
 	tests/system/test-merge.sh \
 	tests/system/test-refusals.sh \
+	tests/system/test-replace.sh \
 	tests/system/test-replay-rejected.sh \
 	tests/system/test-replay.sh \
 	tests/system/test-retry.sh \

@@ -23,14 +23,14 @@ poisoned_db() {
 # scenario RULE...
 scenario() {
 	local IFS=,
-	echo "{\"rules\": [$*]}" >"$TEST_DIR/scenario.json"
+	echo "{\"rules\": [$*]}" >"$SCENARIO"
 }
 
-# fresh [RECEIVER_OPTION...]: a new receiver with the scenario, nothing stored.
+# fresh: a new receiver with the scenario, nothing stored.
 fresh() {
 	[ -z "${RECEIVER_PID-}" ] || receiver_stop
 	rm -f "$TEST_DIR"/receiver.db* "$TEST_DIR"/receiver.ledger
-	receiver_start --scenario "$TEST_DIR/scenario.json" "$@"
+	receiver_start --scenario "$SCENARIO"
 	new_store
 	TABLE="mode: ${MODE:-append}" table_config notes updated_at
 }
