@@ -15,6 +15,7 @@ struct visit {
 	struct check *k;
 	struct source *source;
 	struct log *log;
+	int onprem;
 };
 
 static const enum check_level levels[] = {
@@ -63,15 +64,16 @@ static size_t count_keys(const struct defsync_relation *r)
 	return n;
 }
 
-/* The API merges by one column. */
-static void check_merge_key(struct check *k, const char *where, const struct config_table *t,
+/* The cloud's API merges by one column. */
+static void check_merge_key(const struct visit *v, const char *where, const struct config_table *t,
 			    const struct defsync_relation *r)
 {
 	size_t n = t->n_key > 0 ? t->n_key : count_keys(r);
 
-	if (t->mode == MODE_MERGE && n != 1)
-		check_item(k, CHECK_ERROR, ERR_CONFIG, where, "set key to one column",
-			   "merge needs one key column, there are %zu", n);
+	if (t->mode != MODE_MERGE || n == 1 || (n > 1 && v->onprem))
+		return;
+	check_item(v->k, CHECK_ERROR, ERR_CONFIG, where, "set key to one column",
+		   "merge needs one key column, there are %zu", n);
 }
 
 /* Do the transforms accept these columns? */
@@ -145,7 +147,7 @@ static void check_table(const struct visit *v, const struct context_table *bound
 		add_summary(v->k, where.data, t, table);
 		add_findings(v->k, where.data, table);
 		check_excluded(v->k, where.data, t, table->relation);
-		check_merge_key(v->k, where.data, t, table->relation);
+		check_merge_key(v, where.data, t, table->relation);
 		if (t->n_transforms > 0)
 			check_transforms(v, where.data, bound, table->relation);
 	}
@@ -169,7 +171,7 @@ static void check_source(struct check *k, const struct context *c,
 			 const struct context_table *first)
 {
 	const struct config_source *source = first->table->source;
-	struct visit v = {.k = k, .log = c->cli->log};
+	struct visit v = {.k = k, .log = c->cli->log, .onprem = c->config->api.onprem};
 	struct error why = ERROR_INIT;
 	struct buf where;
 

@@ -74,7 +74,21 @@ is "$(ledger "SELECT count(*) FROM l WHERE request_id IS NOT NULL AND mode = 're
 sqlite3 "$SHOP_DB" "DELETE FROM numbers WHERE id = 6"
 compare_landed "$SHOP_DB" numbers bronze.numbers "the target is the table without that row"
 
-sed -i 's/flavor: onprem/flavor: cloud/' "$CONFIG"
+# So do merge keys of several columns, which is the on-prem API's, too.
+sqlite3 "$SHOP_DB" "CREATE TABLE pair (a INTEGER, b TEXT, v INTEGER, updated_at TEXT NOT NULL, PRIMARY KEY (a, b));
+	WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+	INSERT INTO pair SELECT i / 10, i % 10, i, datetime('2024-01-01', i || ' minutes') FROM n;"
+TABLE="mode: merge" table_config pair updated_at "flavor: onprem"
+sed -i 's/key: id, /key: [a, b], /' "$CONFIG"
+is "$(exit_status defsync check --config "$CONFIG")" 0 "merge by two columns: check finds no fault"
+run
+run_is 0 "merge by two columns"
+sqlite3 "$SHOP_DB" "UPDATE pair SET v = v + 1, updated_at = datetime('now') WHERE a = 3"
+run
+run_is 0 "merge by two columns: changes"
+compare_landed "$SHOP_DB" pair bronze.pair "merge by two columns: the target is the table"
+
+PUSH="batch_rows: 500" TABLE="mode: replace" table_config numbers updated_at "flavor: cloud"
 run
 run_is 3 "mode: replace is refused for the cloud's API"
 done_testing
