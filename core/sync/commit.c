@@ -73,7 +73,7 @@ static void fill_dead(const struct table_run *t, const struct batch *b, unsigned
 		    .source = t->config->source->name,
 		    .table = t->config->from,
 		    .target = t->config->to,
-		    .mode = t->target.merge ? "merge" : "append",
+		    .mode = config_mode_name(t->config->mode),
 		    .key = notes + d->key,
 		    .position = notes + d->position,
 		    .reason = row_reason_name(d->reason),

@@ -47,7 +47,7 @@ scenario_refused "an HTML page with 200" \
 scenario_refused "wrong counts" '{"wrong_counts":true}' 5 "does not speak the ingest API"
 scenario_refused 400 '{"status":400,"body":"{\"detail\":\"no such column\"}"}' 5 "400.*no such column"
 scenario_refused 422 '{"status":422}' 5 "422"
-scenario_refused 413 '{"status":413}' 5 "413.*; lower push.batch_bytes"
+scenario_refused 413 '{"status":413}' 5 "refused every row.*413.*; mend"
 PUSH="retry_for: 700ms" table_config numbers updated_at
 scenario_refused "500 for ever" '{"status":500}' 6 "500.*; nothing is lost, run again"
 PUSH="retry_for: 10s" table_config numbers updated_at
