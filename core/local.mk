@@ -107,9 +107,11 @@ push_sources = \
 	core/push/http.c core/push/http.h \
 	core/push/learn.c core/push/learn.h \
 	core/push/limit.c core/push/limit.h \
+	core/push/named.c core/push/named.h \
 	core/push/part.c core/push/part.h \
 	core/push/push-divide.c \
 	core/push/push-internal.h \
+	core/push/push-partial.c \
 	core/push/push-send.c \
 	core/push/push-verdict.c \
 	core/push/push.c core/push/push.h \

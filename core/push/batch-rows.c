@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Single rows of a batch: keys that come twice, rows that are refused, their keys as JSON. */
 
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "push/batch-internal.h"
+#include "row/encoder.h"
+#include "row/json-members.h"
 
 /* ---- Groups ---- */
 
@@ -146,39 +147,50 @@ void batch_compact(struct batch *b)
 
 /* ---- Keys as JSON ---- */
 
-static json_t *key_object(const struct batch *b, const json_t *row)
+static int is_name(const struct json_member *m, const struct buf *name)
 {
-	const char *name = b->key_names.data;
-	json_t *key = json_object();
+	/* With the quotes that `name` has. */
+	return m->name_len + 2 == name->len && memcmp(m->name, name->data + 1, m->name_len) == 0;
+}
 
-	for (size_t i = 0; key != NULL && i < b->n_key_names; i++) {
-		json_t *value = json_object_get(row, name);
+/* ,"id":17 as it stands in the row, if it is there. */
+static int add_member(const struct batch *b, const struct batch_row *row, const struct buf *name,
+		      struct buf *out)
+{
+	const char *at = b->body.data + row->offset;
+	const char *end = at + row->len;
+	struct json_member m;
 
-		if (value != NULL && json_object_set(key, name, value) < 0) {
-			json_decref(key);
-			return NULL;
-		}
-		name += strlen(name) + 1;
+	while (json_next_member(&at, end, &m)) {
+		if (!is_name(&m, name))
+			continue;
+		if ((out->data[out->len - 1] != '{' && buf_add_char(out, ',') < 0) ||
+		    buf_add(out, name->data, name->len) < 0 || buf_add_char(out, ':') < 0)
+			return -1;
+		return buf_add(out, m.value, m.value_len);
 	}
-	return key;
+	return 0;
 }
 
 int batch_key_json(const struct batch *b, size_t i, struct buf *out)
 {
-	json_t *row, *key;
-	char *text;
+	const char *at = b->key_names.data;
+	struct buf name;
 	int rc;
 
 	if (b->n_key_names == 0)
 		return 0;
-	row = json_loadb(b->body.data + b->rows[i].offset, b->rows[i].len, JSON_ALLOW_NUL, NULL);
-	key = row != NULL ? key_object(b, row) : NULL;
-	text = key != NULL ? json_dumps(key, JSON_COMPACT) : NULL;
-	rc = text != NULL ? buf_add_str(out, text) : 0;
-	free(text);
-	json_decref(key);
-	json_decref(row);
-	return rc;
+	buf_init(&name, (size_t)8 * LIMIT_NAME_BYTES);
+	rc = buf_add_char(out, '{');
+	for (size_t k = 0; rc == 0 && k < b->n_key_names; k++) {
+		buf_reset(&name);
+		rc = json_add_string(&name, at, strlen(at));
+		if (rc == 0)
+			rc = add_member(b, &b->rows[i], &name, out);
+		at += strlen(at) + 1;
+	}
+	buf_done(&name);
+	return rc == 0 ? buf_add_char(out, '}') : -1;
 }
 
 /* ---- Rows that are refused ---- */

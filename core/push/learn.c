@@ -3,10 +3,17 @@
 
 #include "push/learn.h"
 
+/* After so many bodies that were taken, a larger one is tried: the limit may be gone. */
+#define PROBE_AFTER 64
+
 void learn_accepted(struct learned *l, size_t bytes)
 {
+	if (l->refused != 0)
+		l->taken++;
 	if (bytes <= l->accepted)
 		return;
+	if (l->taken >= PROBE_AFTER)
+		l->taken = 0;
 	l->accepted = bytes;
 	l->changed |= LEARNED_MORE;
 	/* The limit was raised, or the refusal had another cause. */
@@ -16,6 +23,7 @@ void learn_accepted(struct learned *l, size_t bytes)
 
 void learn_refused(struct learned *l, size_t bytes)
 {
+	l->taken = 0;
 	if (l->refused != 0 && bytes >= l->refused)
 		return;
 	l->refused = bytes;
@@ -42,5 +50,7 @@ size_t learned_target(const struct learned *l, size_t configured)
 	target = l->refused / 2;
 	if (l->accepted > target)
 		target = l->accepted;
+	if (l->taken >= PROBE_AFTER)
+		target *= 2;
 	return target < configured ? target : configured;
 }

@@ -12,6 +12,7 @@
 struct learned {
 	size_t accepted; /* the largest body that was taken, 0 none */
 	size_t refused;	 /* the smallest one that was too large, 0 none */
+	unsigned taken;	 /* bodies, since one was refused or a larger one was tried */
 	int gzip;	 /* 1 taken, 0 refused, -1 not known */
 	/* Since this was last cleared by its owner: LEARNED_x. */
 	int changed;

@@ -7,6 +7,7 @@
 
 #include "push/batch.h"
 #include "push/gzip.h"
+#include "push/named.h"
 
 #define PART_MAX (2 * (size_t)LIMIT_BATCH_BYTES + 65536)
 #define CLOSING 2 /* ]} */
@@ -29,6 +30,7 @@ void part_destroy(struct part *pt)
 		return;
 	buf_done(&pt->body);
 	buf_done(&pt->packed);
+	named_destroy(pt->named);
 	free(pt);
 }
 

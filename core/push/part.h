@@ -17,6 +17,7 @@
 
 struct batch;
 struct gzip;
+struct named;
 struct push_target;
 
 struct part {
@@ -25,6 +26,8 @@ struct part {
 	int ready;   /* the bytes below are those of the range */
 	int plain;   /* not compressed, whatever the rules say */
 	int doubted; /* the same rows were refused compressed: that may be the reason */
+
+	struct named *named; /* rows that the API named, not proven yet; or NULL */
 
 	uint32_t from, to;
 	const char *bytes; /* in the batch, in body or in packed */

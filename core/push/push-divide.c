@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/secrets.h"
 #include "push/push-internal.h"
-#include "push/reply-rows.h"
 
 /* Before a row is convicted it is sent once more, after this. */
 #define CONFIRM_PAUSE_US 100000
@@ -27,7 +26,7 @@ static void go_on(struct push *p, struct batch *b)
 	push_finish(p, b, BATCH_DELIVERED);
 }
 
-static void no_memory(struct push *p, struct batch *b)
+void push_no_memory(struct push *p, struct batch *b)
 {
 	push_fail(p, ERR_NOMEM, b->lane->where, "out of memory", "run again");
 	push_wait(p, b);
@@ -35,7 +34,7 @@ static void no_memory(struct push *p, struct batch *b)
 
 /* ---- Taken ---- */
 
-static void count_taken(struct push *p, struct batch *b, const struct push_answer *a, size_t rows)
+void push_count_taken(struct push *p, struct batch *b, const struct push_answer *a, size_t rows)
 {
 	struct part *pt = b->part;
 	struct lane *lane = b->lane;
@@ -45,14 +44,15 @@ static void count_taken(struct push *p, struct batch *b, const struct push_answe
 	b->sent_bytes += pt->raw_len;
 	(void)snprintf(b->api_request_id, sizeof(b->api_request_id), "%s", a->reply->request_id);
 	pthread_mutex_lock(&p->lock);
-	lane->replaced = 1;
+	if (rows > 0)
+		lane->replaced = 1;
 	lane->totals.bytes += pt->raw_len;
 	p->totals.bytes += pt->raw_len;
 	pthread_mutex_unlock(&p->lock);
 }
 
 /* The part is dealt with, whether all of its rows were taken or not. */
-static void part_done(struct push *p, struct batch *b)
+void push_part_done(struct push *p, struct batch *b)
 {
 	if (b->part->divided)
 		bisect_accepted(&b->part->bisect);
@@ -61,14 +61,18 @@ static void part_done(struct push *p, struct batch *b)
 
 void push_part_taken(struct push *p, struct batch *b, const struct push_answer *a)
 {
-	count_taken(p, b, a, b->part->to - b->part->from);
-	part_done(p, b);
+	if (b->part->named != NULL) {
+		push_names_fail(p, b);
+		return;
+	}
+	push_count_taken(p, b, a, b->part->to - b->part->from);
+	push_part_done(p, b);
 }
 
 /* ---- Convicted ---- */
 
-static int convict(struct push *p, struct batch *b, uint32_t row, enum row_reason reason,
-		   const struct push_answer *a, const char *text)
+int push_convict(struct push *p, struct batch *b, uint32_t row, enum row_reason reason, int status,
+		 const char *text)
 {
 	struct row_fault fault;
 	struct buf said;
@@ -78,7 +82,7 @@ static int convict(struct push *p, struct batch *b, uint32_t row, enum row_reaso
 	buf_init(&said, (size_t)8 * LIMIT_MESSAGE_BYTES);
 	if (buf_add_str(&said, text) == 0 && secrets_redact(log_secrets(p->log), &said) == 0) {
 		(void)row_fault_set(&fault, reason, "%s", buf_str(&said));
-		rc = batch_convict(b, row, &fault, a->http->status);
+		rc = batch_convict(b, row, &fault, status);
 	}
 	buf_done(&said);
 	if (rc < 0)
@@ -100,7 +104,7 @@ static uint64_t rejected_limit(const struct push *p, const struct lane *lane)
 }
 
 /* The API refuses too much: that is not a matter of rows.  1 when the lane stopped. */
-static int too_many(struct push *p, struct batch *b, uint64_t more, const char *text)
+int push_too_many(struct push *p, struct batch *b, uint64_t more, const char *text)
 {
 	struct lane *lane = b->lane;
 	char what[2 * LIMIT_MESSAGE_BYTES];
@@ -126,9 +130,9 @@ static int too_many(struct push *p, struct batch *b, uint64_t more, const char *
 static void convict_current(struct push *p, struct batch *b, enum row_reason reason,
 			    const struct push_answer *a)
 {
-	if (convict(p, b, b->part->from, reason, a, a->text) < 0)
-		no_memory(p, b);
-	else if (!too_many(p, b, 1, a->text))
+	if (push_convict(p, b, b->part->from, reason, a->http->status, a->text) < 0)
+		push_no_memory(p, b);
+	else if (!push_too_many(p, b, 1, a->text))
 		go_on(p, b);
 }
 
@@ -181,8 +185,13 @@ static void contradiction(struct push *p, struct batch *b, const struct push_ans
 void push_part_refused(struct push *p, struct batch *b, const struct push_answer *a)
 {
 	struct part *pt = b->part;
-	enum bisect_fate fate = divide_refused(pt, b);
+	enum bisect_fate fate;
 
+	if (pt->named != NULL) {
+		push_names_hold(p, b);
+		return;
+	}
+	fate = divide_refused(pt, b);
 	if (fate == BISECT_CONVICTED) {
 		convict_current(p, b, ROW_REJECTED, a);
 	} else if (bisect_over_budget(&pt->bisect)) {
@@ -196,69 +205,4 @@ void push_part_refused(struct push *p, struct batch *b, const struct push_answer
 	} else {
 		go_on(p, b);
 	}
-}
-
-/* ---- Taken in part ---- */
-
-/* The reply says which rows: these are convicted, the others were taken. */
-static void reject_named(struct push *p, struct batch *b, const struct push_answer *a,
-			 const struct reply_rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct reply_row *row = &rows->rows[i];
-
-		if (convict(p, b, b->part->from + row->index, ROW_REJECTED, a,
-			    row->message[0] != '\0' ? row->message : a->text) < 0) {
-			no_memory(p, b);
-			return;
-		}
-	}
-	count_taken(p, b, a, b->part->to - b->part->from - rows->n);
-	if (!too_many(p, b, rows->n, a->text))
-		part_done(p, b);
-}
-
-/* Append: sending again would double the rows that were taken, so all are kept. */
-static void record_all(struct push *p, struct batch *b, const struct push_answer *a)
-{
-	char text[2 * LIMIT_MESSAGE_BYTES];
-	uint32_t n = b->part->to - b->part->from;
-	uint64_t rejected = (uint64_t)a->reply->rejected_rows;
-
-	(void)snprintf(text, sizeof(text),
-		       "%llu of the %u rows of this batch were rejected, the others are delivered; "
-		       "which is not known: %s",
-		       (unsigned long long)rejected, n, a->text);
-	for (uint32_t i = b->part->from; i < b->part->to; i++) {
-		if (convict(p, b, i, ROW_PARTIAL, a, text) < 0) {
-			no_memory(p, b);
-			return;
-		}
-	}
-	count_taken(p, b, a, n - rejected);
-	if (!too_many(p, b, rejected, text))
-		part_done(p, b);
-}
-
-void push_part_rejected(struct push *p, struct batch *b, const struct push_answer *a)
-{
-	struct part *pt = b->part;
-	uint32_t n = pt->to - pt->from;
-	struct reply_rows rows;
-
-	if (n == 1) {
-		push_part_refused(p, b, a);
-		return;
-	}
-	if (reply_rows_read(a->http->body.data, a->http->body.len, n, &rows) < 0) {
-		no_memory(p, b);
-		return;
-	}
-	if (rows.n == (uint64_t)a->reply->rejected_rows)
-		reject_named(p, b, a, &rows);
-	else if (b->lane->target->merge || a->reply->rejected_rows == (int64_t)n)
-		push_part_refused(p, b, a);
-	else
-		record_all(p, b, a);
-	reply_rows_done(&rows);
 }

@@ -116,6 +116,23 @@ struct push_answer {
 void push_part_taken(struct push *p, struct batch *b, const struct push_answer *a);
 void push_part_too_large(struct push *p, struct batch *b, const struct push_answer *a);
 void push_part_refused(struct push *p, struct batch *b, const struct push_answer *a);
+
+/* Rows of the part were taken; which, is for the caller to know. */
+void push_count_taken(struct push *p, struct batch *b, const struct push_answer *a, size_t rows);
+/* The part is dealt with, whether all of its rows were taken or not. */
+void push_part_done(struct push *p, struct batch *b);
+/* A dead letter; -1 no memory. */
+int push_convict(struct push *p, struct batch *b, uint32_t row, enum row_reason reason, int status,
+		 const char *text);
+/* The API refuses too much: that is not a matter of rows.  1 when the lane stopped. */
+int push_too_many(struct push *p, struct batch *b, uint64_t more, const char *text);
+void push_no_memory(struct push *p, struct batch *b);
+
+/* ---- push-partial.c: batches of which a part was taken ---- */
+
+/* The row that proves what the API named was refused, or taken. */
+void push_names_hold(struct push *p, struct batch *b);
+void push_names_fail(struct push *p, struct batch *b);
 void push_part_rejected(struct push *p, struct batch *b, const struct push_answer *a);
 
 /* ---- push.c ---- */

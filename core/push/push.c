@@ -313,6 +313,8 @@ struct batch *push_collect(struct push *p, int64_t timeout_ms)
 
 void push_release(struct push *p, struct batch *b)
 {
+	part_destroy(b->part); /* the pool holds no bytes that no budget counts */
+	b->part = NULL;
 	pthread_mutex_lock(&p->lock);
 	p->held_bytes -= b->held;
 	p->held_batches--;
@@ -358,6 +360,16 @@ int push_lane_failure(struct push *p, struct lane *lane, struct error *err)
 		(void)error_copy(err, &lane->failure);
 	pthread_mutex_unlock(&p->lock);
 	return failed;
+}
+
+int push_lane_replaced(struct push *p, struct lane *lane)
+{
+	int replaced;
+
+	pthread_mutex_lock(&p->lock);
+	replaced = lane->replaced;
+	pthread_mutex_unlock(&p->lock);
+	return replaced;
 }
 
 size_t push_batch_bytes(struct push *p, size_t configured)

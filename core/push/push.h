@@ -97,6 +97,9 @@ int push_lane_failure(struct push *p, struct lane *lane, struct error *err);
  */
 void push_stop(struct push *p, int64_t grace_ms);
 
+/* Replace: were rows taken, so that the target holds the new ones alone? */
+int push_lane_replaced(struct push *p, struct lane *lane);
+
 /* The size at which to close a batch: `configured`, or what the API is known to take. */
 size_t push_batch_bytes(struct push *p, size_t configured);
 /* What was learnt, if it changed so since the last time: 1; else 0. */

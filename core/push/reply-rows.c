@@ -9,6 +9,9 @@
 
 #include "push/reply.h"
 
+/* A row may have several complaints; far more are no list of rows. */
+#define ITEMS_MAX(sent) ((size_t)(sent)*2 + 1000)
+
 static const json_t *first_of(const json_t *item, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -82,7 +85,7 @@ static int read_list(const json_t *list, uint32_t sent, struct reply_rows *ret)
 {
 	int wrong = 0;
 
-	if (json_array_size(list) == 0)
+	if (json_array_size(list) == 0 || json_array_size(list) > ITEMS_MAX(sent))
 		return 0;
 	ret->rows = calloc(json_array_size(list), sizeof(*ret->rows));
 	if (ret->rows == NULL)

@@ -22,8 +22,8 @@ struct reply_rows {
 };
 
 /*
- * n 0 when the reply names none, or one that was not among the `sent`: then it
- * cannot be relied on.  -1 no memory.
+ * n 0 when the reply names none, far more than were `sent` or one that was not among
+ * them: then it cannot be relied on.  -1 no memory.
  */
 int reply_rows_read(const char *body, size_t len, uint32_t sent, struct reply_rows *ret);
 void reply_rows_done(struct reply_rows *r);

@@ -175,6 +175,18 @@ static void add_letters(const struct table_run *t, const struct batch *b, struct
 	step->n_settled = fill_settled(b, parts->again, parts->settled);
 }
 
+/*
+ * A load that replaces and of which nothing was taken has not begun: were its
+ * checkpoint to move, the next run would append to the old rows.
+ */
+static void hold_back(struct run *r, struct batch *b)
+{
+	const struct table_run *t = table_of(b);
+
+	if (t->target.replace && !push_lane_replaced(r->push, b->lane))
+		buf_reset(&b->checkpoint);
+}
+
 static int commit_list(struct run *r, struct batch *const *list, size_t n, struct error *err)
 {
 	struct store_step *steps = calloc(n, sizeof(*steps));
@@ -297,6 +309,8 @@ void commit_batches(struct run *r, struct batch *batches)
 	}
 	if (n == 0)
 		goto out;
+	for (size_t i = 0; i < n; i++)
+		hold_back(r, list[i]);
 	/* After a failed commit nothing is written any more: the rows come again. */
 	if (!r->commit_failed && commit_list(r, list, n, &err) < 0)
 		fail_run(r, &err);

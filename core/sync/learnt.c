@@ -57,8 +57,9 @@ void learnt_save(struct run *r, int changed)
 		    .refused = (int64_t)learned.refused,
 		    .gzip = learned.gzip,
 		};
+		/* A failed write undoes what is claimed meanwhile: the run has to end. */
 		if (store_host_set(r->store, &known, &err) < 0)
-			log_write(r->log, LOG_DEBUG, "store", "%s", error_text(&err));
+			error_move(&r->failure, &err);
 	}
 	error_done(&err);
 	buf_done(&host);

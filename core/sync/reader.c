@@ -169,6 +169,8 @@ static int read_all(struct table_run *t, struct error *err)
 			continue;
 		if (atomic_load_explicit(&t->run->stop, memory_order_relaxed))
 			return error_set(err, ERR_CANCELLED, "%s: stopped", t->where);
+		if (t->lane != NULL && push_lane_failure(t->run->push, t->lane, NULL))
+			return error_set(err, ERR_CANCELLED, "%s: stopped", t->where);
 		if (t->plugin->has & PLUGIN_HAS_ACK)
 			rc = pass_ack(t, err) < 0 ? -1 : 1;
 	}
@@ -189,7 +191,8 @@ static int wait_for_acks(struct table_run *t, struct error *err)
 		return 0;
 	while (push_lane_pending(t->run->push, t->lane) > 0 &&
 	       !atomic_load_explicit(&t->run->stop, memory_order_relaxed) &&
-	       !push_failure(t->run->push, NULL)) {
+	       !push_failure(t->run->push, NULL) &&
+	       !push_lane_failure(t->run->push, t->lane, NULL)) {
 		struct timespec pause = {.tv_nsec = 5000000};
 
 		(void)nanosleep(&pause, NULL);

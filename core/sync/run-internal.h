@@ -37,7 +37,7 @@ struct run {
 
 /* learnt.c: what the API was seen to take, from run to run. */
 int learnt_load(struct run *r, struct learned *ret, struct error *err);
-/* If there is something new of this kind; a failure is of no concern to the rows. */
+/* If there is something new of this kind; a failure is the run's. */
 void learnt_save(struct run *r, int changed);
 
 /* commit.c: a list of finished batches to prefixes, and these to the store. */

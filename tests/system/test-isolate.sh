@@ -106,10 +106,21 @@ is "$(defsync dlq list --config "$CONFIG" --json | jq -r '[.dead_letters[].reaso
 	"partial, append: all rows of the batch are recorded"
 is "$(dead_letters)" 300 "partial, append: all of them"
 
-scenario '{"match": {}, "times": 1, "action": {"reject_rows": [17], "patch": {"errors": [{"row": 17, "message": "no 17"}]}}}'
+NAMES='{"match": {}, "times": 1, "action": {"reject_rows": {"containing": "fine18\""}, "patch": {"errors": [{"row": AT, "message": "no 18"}]}}}'
+scenario "${NAMES/AT/17}" '{"match": {"row_contains": "fine18\""}, "action": {"status": 400}}'
 fresh
 run
 run_is 7 "named: done, with dead letters"
 is "$(defsync dlq list --config "$CONFIG" --json | jq -c '[.dead_letters[] | [.key, .message]]')" \
-	'[["{\"id\":18}","no 17"]]' "named: the row that the API names is the only one"
+	'[["{\"id\":18}","no 18"]]' "named: the row that the API names is the only one"
+is "$(landed 'SELECT count(*) FROM "bronze.notes"')" 299 "named: the others landed, once"
+
+# An API that counts from 1 is not taken at its word.
+scenario "${NAMES/AT/18}" '{"match": {"row_contains": "fine18\""}, "action": {"status": 400}}'
+fresh
+run
+run_is 7 "named wrongly: done, with dead letters"
+is "$(defsync dlq list --config "$CONFIG" --json | jq -r '[.dead_letters[].reason] | unique[]')" partially_rejected \
+	"named wrongly: all rows are recorded"
+is "$(dead_letters)" 300 "named wrongly: the guilty one among them"
 done_testing

@@ -49,7 +49,7 @@ done
 receiver_stop
 receiver_scenario '{"rules": [{"match": {"from": 3}, "action": {"status": 401}}]}'
 receiver_start --flavor onprem --scenario "$SCENARIO"
-PUSH="batch_rows: 500" TABLE="mode: replace" table_config numbers updated_at "flavor: onprem"
+PUSH="batch_rows: 500, in_flight: 1" TABLE="mode: replace" table_config numbers updated_at "flavor: onprem"
 new_store
 run
 run_is 5 "interrupted after two requests"

@@ -103,7 +103,7 @@ like "$(letters)" '"id":4\} rejected 2' "it is tried twice, and keeps its key"
 
 # Killed at any moment, it goes on.
 sed -i 's/batch_rows: 500/batch_rows: 20/' "$CONFIG"
-receiver_scenario '{"rules":[{"action":{"delay_ms":80}}]}'
+receiver_scenario '{"rules":[{"action":{"delay_ms":300}}]}'
 receiver_reload
 some_landed() {
 	[ "$(receiver_stat rows)" -gt "$1" ]

@@ -279,13 +279,16 @@ static void named_rows(void **state)
 	const struct batch *b;
 	struct scene s;
 
-	one_batch(&s, *state,
-		  "{\"rules\":[{\"action\":{\"reject_rows\":[3,8],\"patch\":{\"errors\":["
-		  "{\"row\":8},{\"row\":3,\"message\":\"the third\"}]}}}]}",
-		  &append_target, 10, poison);
+	one_batch(
+	    &s, *state,
+	    "{\"rules\":[{\"times\":1,\"action\":{\"reject_rows\":[3,8],\"patch\":{\"errors\":["
+	    "{\"row\":8},{\"row\":3,\"message\":\"the third\"}]}}},"
+	    "{\"action\":{\"status\":422}}]}",
+	    &append_target, 10, poison);
 	b = s.ended[0];
 	assert_dead(b, poison, ROW_REJECTED, 200);
-	assert_int_equal(requests(&s), 1);
+	/* The last one proves the names. */
+	assert_int_equal(requests(&s), 2);
 	assert_int_equal(b->sent_rows, 8);
 	assert_string_equal(note(b, b->dead[0].message), "the third");
 	assert_non_null(strstr(note(b, b->dead[1].message), "rejects some rows"));

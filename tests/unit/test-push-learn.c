@@ -158,12 +158,37 @@ static void the_limit_is_found(void **state)
 	}
 }
 
+/* A limit of 300 bytes for a while: the way back is long, but there is one. */
+static void trouble_passes(void **state)
+{
+	struct learned l = {.gzip = -1};
+	unsigned refusals = 0;
+	int i;
+
+	(void)state;
+	for (size_t bytes = 4000000; bytes > 300; bytes /= 2)
+		learn_refused(&l, bytes);
+	for (i = 0; i < 3000 && learned_target(&l, 4000000) < 4000000; i++) {
+		/* Each in its turn: the limit is 50,000 in between. */
+		size_t bytes = learned_target(&l, 4000000), limit = i < 1000 ? 50000 : 10000000;
+
+		refusals += bytes > limit;
+		if (bytes > limit)
+			learn_refused(&l, bytes);
+		else
+			learn_accepted(&l, bytes);
+	}
+	assert_true(i < 3000);
+	assert_true(refusals < 20);
+	assert_true(l.changed & LEARNED_MORE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sizes_are_learnt),	  cmocka_unit_test(compression_is_learnt),
 	    cmocka_unit_test(changes_add_up),	  cmocka_unit_test(targets),
-	    cmocka_unit_test(the_limit_is_found),
+	    cmocka_unit_test(the_limit_is_found), cmocka_unit_test(trouble_passes),
 	};
 
 	return cmocka_run_group_tests_name("push-learn", tests, NULL, NULL);
