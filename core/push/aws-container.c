@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/host.h"
 #include "base/limits.h"
 #include "push/aws-internal.h"
 #include "push/http-setup.h"
@@ -24,7 +25,7 @@ static int is_allowed(const char *scheme, const char *host)
 {
 	static const char *const hosts[] = {ECS_HOST, "169.254.170.23", "[fd00:ec2::23]"};
 
-	if (strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && http_is_loopback(host)))
+	if (strcmp(scheme, "https") == 0 || (strcmp(scheme, "http") == 0 && host_is_loopback(host)))
 		return 1;
 	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
 		if (strcmp(scheme, "http") == 0 && strcmp(host, hosts[i]) == 0)

@@ -3,11 +3,10 @@
 
 #include "push/http-setup.h"
 
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "base/host.h"
 #include "base/limits.h"
 #include "push/http.h"
 
@@ -32,24 +31,6 @@ void http_global_done(void)
 	curl_global_cleanup();
 }
 
-int http_is_loopback(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-	char bare[64];
-	size_t n = strlen(host);
-
-	if (strcasecmp(host, "localhost") == 0)
-		return 1;
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return (ntohl(v4.s_addr) >> 24) == 127;
-	if (n < 3 || host[0] != '[' || n - 2 >= sizeof(bare))
-		return 0;
-	memcpy(bare, host + 1, n - 2);
-	bare[n - 2] = '\0';
-	return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
-}
-
 /* The parts have been taken out of the URL; which rule is broken, or NULL. */
 static const char *url_rule(const char *scheme, const char *host, const char *user,
 			    const char *password, int allow_http)
@@ -60,7 +41,7 @@ static const char *url_rule(const char *scheme, const char *host, const char *us
 		return NULL;
 	if (strcmp(scheme, "http") != 0)
 		return "is neither https nor http; write https://";
-	if (!allow_http && !http_is_loopback(host))
+	if (!allow_http && !host_is_loopback(host))
 		return "is not encrypted; write https://, or set api.allow_http: true";
 	return NULL;
 }

@@ -14,9 +14,6 @@ struct http_config;
 /* No control character, space or byte beyond ASCII: libcurl does not check header values. */
 int http_check_key(const char *key, struct error *err);
 
-/* "localhost" or an address of this machine; IPv6 in brackets. */
-int http_is_loopback(const char *host);
-
 /* http_check_url for another option. */
 int http_check_url_of(const char *option, const char *url, int allow_http, struct error *err);
 
