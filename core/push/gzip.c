@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Bodies as gzip. */
 
+#include <config.h>
+
 #include "push/gzip.h"
 
 #include <stdint.h>

@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <defsync/version.h>
+
 #include "base/host.h"
 #include "base/limits.h"
 #include "push/http.h"
-
-#ifndef PACKAGE_VERSION
-#define PACKAGE_VERSION "0"
-#endif
 
 #define CONNECTION_LIFE_S 300L /* renewed so that changes of DNS are seen */
 #define LOW_SPEED_BYTES 1L
@@ -165,7 +163,7 @@ CURLcode http_setup(CURL *easy, const struct http_config *c)
 	/* An empty text: not even from the environment. */
 	SET(CURLOPT_PROXY, c->proxy != NULL ? c->proxy : "");
 	SET(CURLOPT_NOSIGNAL, 1L);
-	SET(CURLOPT_USERAGENT, "defsync/" PACKAGE_VERSION);
+	SET(CURLOPT_USERAGENT, "defsync/" DEFSYNC_VERSION);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)c->connect_timeout_ms);
 	SET(CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
 	SET(CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES);
