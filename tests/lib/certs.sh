@@ -9,6 +9,8 @@
 #   expired.pem expired.key         for localhost, until 2020
 #   other-ca.pem                    an authority that signed none of these
 #   unknown.pem unknown.key         for localhost, signed by that one
+#   client.pem client.key           of a client
+#   foreign-client.pem, .key        of one that the other authority knows
 # It prints nothing; what openssl said is in DIR/openssl.log.
 
 # certs_authority DIR NAME
@@ -37,11 +39,11 @@ certs_config() {
 	: >"$1/index.txt"
 }
 
-# certs_issue DIR NAME CA SUBJECT_ALT_NAMES START END
+# certs_issue DIR NAME CA SUBJECT_ALT_NAMES START END [USAGE]
 certs_issue() {
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
 		-keyout "$1/$2.key" -out "$1/$2.csr" -subj "/CN=$2" -config /dev/null &&
-		printf 'subjectAltName = %s\nextendedKeyUsage = serverAuth\n' "$4" \
+		printf 'subjectAltName = %s\nextendedKeyUsage = %s\n' "$4" "${7:-serverAuth}" \
 			>"$1/$2.ext" &&
 		openssl ca -batch -notext -config "$1/ca.conf" -cert "$1/$3.pem" \
 			-keyfile "$1/$3.key" -in "$1/$2.csr" -out "$1/$2.pem" \
@@ -64,6 +66,11 @@ make_certs() {
 				"$certs_end" &&
 			certs_issue "$1" expired ca "$certs_here" 20190101000000Z \
 				20200101000000Z &&
-			certs_issue "$1" unknown other-ca "$certs_here" "$certs_start" "$certs_end"
+			certs_issue "$1" unknown other-ca "$certs_here" "$certs_start" \
+				"$certs_end" &&
+			certs_issue "$1" client ca DNS:client.example "$certs_start" \
+				"$certs_end" clientAuth &&
+			certs_issue "$1" foreign-client other-ca DNS:client.example \
+				"$certs_start" "$certs_end" clientAuth
 	} >"$1/openssl.log" 2>&1
 }

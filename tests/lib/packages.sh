@@ -11,12 +11,13 @@ apt_build=(build-essential autoconf automake libtool pkg-config libcurl4-openssl
 	libsqlite3-dev libyaml-dev libmicrohttpd-dev libssl-dev zlib1g-dev libdeflate-dev sqlite3)
 apt_test=(xz-utils perl libcmocka-dev curl jq openssl)
 # Without these some checks are skipped.
-apt_useful=(clang clang-format-14 cppcheck shellcheck mandoc valgrind strace abigail-tools universal-ctags git)
+apt_useful=(clang clang-format-14 cppcheck shellcheck mandoc valgrind strace abigail-tools universal-ctags git
+	tinyproxy)
 
 dnf_build=(gcc make autoconf automake libtool pkgconf-pkg-config libcurl-devel jansson-devel
 	sqlite-devel libyaml-devel libmicrohttpd-devel openssl-devel zlib-devel libdeflate-devel sqlite)
-dnf_test=(gcc-c++ xz perl-interpreter diffutils libcmocka-devel libasan libubsan libtsan curl jq openssl)
-dnf_useful=(clang cppcheck ShellCheck mandoc valgrind strace libabigail ctags git)
+dnf_test=(gcc-c++ xz perl-interpreter diffutils libcmocka-devel gnutls-devel libasan libubsan libtsan curl jq openssl)
+dnf_useful=(clang cppcheck ShellCheck mandoc valgrind strace libabigail ctags git tinyproxy)
 
 # The server of SQS for tests; where these are from elsewhere they are left alone.
 if ! command -v npm >/dev/null; then

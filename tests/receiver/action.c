@@ -52,6 +52,7 @@ static const struct member members[] = {
     {"slow_bytes_per_second", KIND_COUNT, AT(answer.bytes_per_second), 0},
     {"redirect", KIND_TEXT, AT(answer.location), 0},
     {"raw", KIND_DATA, AT(answer.raw), AT(answer.raw_len)},
+    {"raw_file", KIND_TEXT, AT(answer.raw_file), 0},
     {"reset", KIND_FLAG, AT(answer.reset), 0},
     {"wrong_counts", KIND_FLAG, AT(wrong_counts), 0},
     {"patch", KIND_OBJECT, AT(patch), 0},
@@ -173,7 +174,7 @@ static int replaces_batch(const struct action *a)
 {
 	const struct reaction *r = &a->answer;
 
-	return r->status || r->body || r->location || r->raw || r->reset;
+	return r->status || r->body || r->location || r->raw || r->raw_file || r->reset;
 }
 
 /* accept_then: what stood before it must leave room for it. */

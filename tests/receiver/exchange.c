@@ -11,6 +11,7 @@
 
 #include "head.h"
 #include "inflate.h"
+#include "peer.h"
 #include "reply.h"
 #include "respond.h"
 
@@ -25,6 +26,7 @@ struct exchange {
 	size_t n;
 	size_t cap;
 	int no_memory;
+	int stranger;		/* no certificate although one is needed */
 	struct refusal refusal; /* status 0: none */
 };
 
@@ -73,8 +75,14 @@ static struct exchange *begin(struct server *s, struct MHD_Connection *connectio
 		free(x);
 		return NULL;
 	}
+	x->stranger = s->tls_client_ca && !peer_is_trusted(connection);
+	if (x->stranger) {
+		refuse(&x->refusal, 403, NULL, "no certificate");
+		return x;
+	}
 	head_check(&head, &rules, &x->gzip, &x->refusal);
 	if (strcmp(url, s->path) == 0) {
+		atomic_fetch_add(&s->connections, (uint_fast64_t)peer_is_new(connection));
 		x->number = atomic_fetch_add(&s->requests, 1) + 1;
 		count_running(s);
 	}
@@ -170,6 +178,19 @@ static char *scripted_body(const struct reaction *r, size_t *ret_len)
 	return body;
 }
 
+static int is_no_response(const struct reaction *r)
+{
+	return r->reset || r->raw || r->raw_file;
+}
+
+static enum MHD_Result respond_otherwise(const struct exchange *x, const struct reaction *r)
+{
+	if (r->reset)
+		return respond_reset(x->connection);
+	return r->raw_file ? respond_file(x->connection, r->raw_file)
+			   : respond_raw(x->connection, r->raw, r->raw_len);
+}
+
 /* The scenario's answer; `body` (taken over) and `status` are the normal ones, if any. */
 static enum MHD_Result react_take(const struct exchange *x, const struct batch *b,
 				  const struct reaction *r, int status, char *body)
@@ -186,11 +207,10 @@ static enum MHD_Result react_take(const struct exchange *x, const struct batch *
 	};
 
 	server_pause(x->server, r->delay_ms);
-	log_answer(x, r->reset || r->raw ? 0 : response.status, b);
-	if (r->reset || r->raw) {
+	log_answer(x, is_no_response(r) ? 0 : response.status, b);
+	if (is_no_response(r)) {
 		free(body);
-		return r->reset ? respond_reset(x->connection)
-				: respond_raw(x->connection, r->raw, r->raw_len);
+		return respond_otherwise(x, r);
 	}
 	if (r->body || !body || r->status >= 300) {
 		free(body);
@@ -294,9 +314,10 @@ static enum MHD_Result answer_stats(const struct exchange *x)
 
 	pthread_mutex_lock(&in->lock);
 	stats = json_pack(
-	    "{s:I, s:I, s:I, s:I, s:I}", "requests", (json_int_t)atomic_load(&s->requests),
-	    "accepted", (json_int_t)in->batches, "rows", (json_int_t)in->rows, "bytes",
-	    (json_int_t)in->bytes, "peak_concurrency", (json_int_t)atomic_load(&s->peak));
+	    "{s:I, s:I, s:I, s:I, s:I, s:I}", "requests", (json_int_t)atomic_load(&s->requests),
+	    "connections", (json_int_t)atomic_load(&s->connections), "accepted",
+	    (json_int_t)in->batches, "rows", (json_int_t)in->rows, "bytes", (json_int_t)in->bytes,
+	    "peak_concurrency", (json_int_t)atomic_load(&s->peak));
 	pthread_mutex_unlock(&in->lock);
 	text = stats ? json_dumps(stats, JSON_COMPACT) : NULL;
 	json_decref(stats);
@@ -330,6 +351,10 @@ enum MHD_Result exchange_handle(void *ctx, struct MHD_Connection *connection, co
 		append(x, upload, *upload_size);
 		*upload_size = 0;
 		return MHD_YES;
+	}
+	if (x->stranger) {
+		peer_refuse(connection);
+		return MHD_NO;
 	}
 	if (strcmp(url, "/_receiver/stats") == 0 && strcmp(method, "GET") == 0)
 		return answer_stats(x);

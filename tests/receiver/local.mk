@@ -13,6 +13,7 @@ receiver_sources = \
 	tests/receiver/ledger.c tests/receiver/ledger.h \
 	tests/receiver/main.c \
 	tests/receiver/options.c tests/receiver/options.h \
+	tests/receiver/peer.c tests/receiver/peer.h \
 	tests/receiver/reply.c tests/receiver/reply.h \
 	tests/receiver/request.c tests/receiver/request.h \
 	tests/receiver/respond.c tests/receiver/respond.h \
@@ -29,6 +30,6 @@ endif
 
 defsync_receiver_SOURCES = $(receiver_sources)
 defsync_receiver_CPPFLAGS = $(PUBLIC_CPPFLAGS) $(JANSSON_CFLAGS) $(SQLITE3_CFLAGS) \
-	$(MICROHTTPD_CFLAGS) $(CRYPTO_CFLAGS) $(ZLIB_CFLAGS)
-defsync_receiver_LDADD = $(JANSSON_LIBS) $(SQLITE3_LIBS) $(MICROHTTPD_LIBS) $(CRYPTO_LIBS) \
+	$(MICROHTTPD_CFLAGS) $(GNUTLS_CFLAGS) $(CRYPTO_CFLAGS) $(ZLIB_CFLAGS)
+defsync_receiver_LDADD = $(JANSSON_LIBS) $(SQLITE3_LIBS) $(MICROHTTPD_LIBS) $(GNUTLS_LIBS) $(CRYPTO_LIBS) \
 	$(ZLIB_LIBS)

@@ -153,16 +153,20 @@ static int run(const struct options *o, const sigset_t *signals)
 	};
 	char *cert = o->tls_cert ? read_text("--tls-cert", o->tls_cert) : NULL;
 	char *key = o->tls_key ? read_text("--tls-key", o->tls_key) : NULL;
+	char *ca = o->tls_client_ca ? read_text("--tls-client-ca", o->tls_client_ca) : NULL;
 	int rc = -1;
 
 	server.tls_cert = cert;
 	server.tls_key = key;
-	if ((cert || !o->tls_cert) && (key || !o->tls_key) && open_intake(o, &intake) == 0) {
+	server.tls_client_ca = ca;
+	if ((cert || !o->tls_cert) && (key || !o->tls_key) && (ca || !o->tls_client_ca) &&
+	    open_intake(o, &intake) == 0) {
 		rc = serve(o, &server, signals);
 		intake_done(&intake);
 	}
 	free(cert);
 	free(key);
+	free(ca);
 	return rc;
 }
 

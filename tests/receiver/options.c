@@ -37,6 +37,7 @@ static const struct option_entry entries[] = {
     {"port-file", KIND_TEXT, AT(port_file), "FILE", "receives the port once it is ready"},
     {"tls-cert", KIND_TEXT, AT(tls_cert), "FILE", "certificate chain: serve HTTPS"},
     {"tls-key", KIND_TEXT, AT(tls_key), "FILE", "its private key"},
+    {"tls-client-ca", KIND_TEXT, AT(tls_client_ca), "FILE", "clients need a certificate of it"},
     {"key", KIND_TEXT, AT(key), "KEY", "bearer key (DEFSYNC_RECEIVER_KEY, else test-key)"},
     {"database", KIND_TEXT, AT(database), "FILE", "SQLite file in which rows land"},
     {"ledger", KIND_TEXT, AT(ledger), "FILE", "a JSON line per batch, synced before the answer"},
@@ -142,6 +143,8 @@ static int check(struct options *o)
 
 	if (!o->tls_cert != !o->tls_key)
 		wrong = "--tls-cert and --tls-key belong together";
+	else if (o->tls_client_ca && !o->tls_cert)
+		wrong = "--tls-client-ca needs --tls-cert";
 	else if (o->discard && o->database)
 		wrong = "--discard keeps no rows; drop --database";
 	else if (o->ledger_rows && !o->ledger)

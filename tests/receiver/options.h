@@ -12,6 +12,7 @@ struct options {
 	const char *port_file;
 	const char *tls_cert;
 	const char *tls_key;
+	const char *tls_client_ca;
 	const char *key;
 	const char *database;
 	const char *ledger;

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +16,9 @@
 
 /* A slow body leaves in that many pieces a second. */
 #define SLICES 20
+
+/* A client that reads nothing for so long gets no more raw bytes. */
+#define RAW_PATIENCE_MS 10000
 
 /* A body that is padded, cut or slow. */
 struct stream {
@@ -166,19 +171,47 @@ enum MHD_Result respond_reset(struct MHD_Connection *connection)
 	return MHD_NO;
 }
 
-enum MHD_Result respond_raw(struct MHD_Connection *connection, const char *bytes, size_t n)
+/* The library's sockets do not block. */
+static int wait_writable(int fd)
 {
-	int fd = connection_fd(connection);
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
 
+	return poll(&p, 1, RAW_PATIENCE_MS) > 0;
+}
+
+static int send_all(int fd, const char *bytes, size_t n)
+{
 	while (fd >= 0 && n > 0) {
 		ssize_t done = send(fd, bytes, n, MSG_NOSIGNAL);
 
-		if (done < 0 && errno == EINTR)
+		if (done < 0 && (errno == EINTR || (errno == EAGAIN && wait_writable(fd))))
 			continue;
 		if (done <= 0)
-			break;
+			return -1;
 		bytes += done;
 		n -= (size_t)done;
 	}
+	return 0;
+}
+
+enum MHD_Result respond_raw(struct MHD_Connection *connection, const char *bytes, size_t n)
+{
+	(void)send_all(connection_fd(connection), bytes, n);
+	return MHD_NO;
+}
+
+enum MHD_Result respond_file(struct MHD_Connection *connection, const char *path)
+{
+	int fd = connection_fd(connection);
+	FILE *in = fopen(path, "re");
+	char bytes[65536];
+	size_t n;
+
+	if (!in)
+		fprintf(stderr, "defsync-receiver: raw_file: '%s': %s\n", path, strerror(errno));
+	while (in && (n = fread(bytes, 1, sizeof(bytes), in)) > 0 && send_all(fd, bytes, n) == 0)
+		continue;
+	if (in)
+		fclose(in);
 	return MHD_NO;
 }

@@ -23,5 +23,7 @@ enum MHD_Result respond_take(struct server *s, struct MHD_Connection *connection
 enum MHD_Result respond_reset(struct MHD_Connection *connection);
 /* These bytes and the end of the connection; not through TLS. */
 enum MHD_Result respond_raw(struct MHD_Connection *connection, const char *bytes, size_t n);
+/* The same with the bytes of a file. */
+enum MHD_Result respond_file(struct MHD_Connection *connection, const char *path);
 
 #endif

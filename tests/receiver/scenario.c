@@ -177,7 +177,8 @@ struct scenario *scenario_load(const char *path, char **ret_error)
 int scenario_has_raw(const struct scenario *scenario)
 {
 	for (size_t i = 0; i < scenario->n; i++)
-		if (scenario->rules[i].action.answer.raw)
+		if (scenario->rules[i].action.answer.raw ||
+		    scenario->rules[i].action.answer.raw_file)
 			return 1;
 	return 0;
 }

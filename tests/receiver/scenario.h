@@ -30,6 +30,7 @@ struct reaction {
 	unsigned bytes_per_second;
 	const char *raw; /* bytes instead of an HTTP response */
 	size_t raw_len;
+	const char *raw_file; /* likewise, the bytes of this file */
 	int reset;
 };
 

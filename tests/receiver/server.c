@@ -13,6 +13,7 @@
 
 #include "action.h"
 #include "exchange.h"
+#include "peer.h"
 
 /* Of a connection: headers, and the chunk in which a body is read. */
 #define CONNECTION_BYTES ((size_t)256 * 1024)
@@ -60,6 +61,10 @@ static struct MHD_Daemon *start_daemon(struct server *s, const struct addrinfo *
 	    {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)s->tls_key},
 	    {MHD_OPTION_END, 0, NULL},
 	};
+	const struct MHD_OptionItem trust[] = {
+	    {MHD_OPTION_HTTPS_MEM_TRUST, 0, (void *)s->tls_client_ca},
+	    {MHD_OPTION_END, 0, NULL},
+	};
 	const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
 
 	if (s->tls_cert)
@@ -71,8 +76,9 @@ static struct MHD_Daemon *start_daemon(struct server *s, const struct addrinfo *
 	    flags, 0, NULL, NULL, exchange_handle, s, MHD_OPTION_EXTERNAL_LOGGER, log_library, s,
 	    MHD_OPTION_SOCK_ADDR, address->ai_addr, MHD_OPTION_NOTIFY_COMPLETED, exchange_completed,
 	    s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_CONNECTION_TIMEOUT,
-	    IDLE_SECONDS, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_ARRAY,
-	    s->tls_cert ? tls : none, MHD_OPTION_END);
+	    IDLE_SECONDS, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U, MHD_OPTION_NOTIFY_CONNECTION,
+	    peer_notify, NULL, MHD_OPTION_ARRAY, s->tls_cert ? tls : none, MHD_OPTION_ARRAY,
+	    s->tls_client_ca ? trust : none, MHD_OPTION_END);
 }
 
 void server_init(struct server *s)
@@ -92,6 +98,9 @@ int server_start(struct server *s, char **ret_error)
 
 	if (s->tls_cert && MHD_is_feature_supported(MHD_FEATURE_TLS) != MHD_YES)
 		return scenario_error(ret_error, "this libmicrohttpd was built without TLS");
+	if (s->tls_client_ca && !peer_can_check())
+		return scenario_error(ret_error,
+				      "built without GnuTLS, which --tls-client-ca needs");
 	address = resolve(s, ret_error);
 	if (!address)
 		return -1;

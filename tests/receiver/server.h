@@ -29,6 +29,7 @@ struct server {
 	const char *key;
 	const char *tls_cert; /* PEM text, or NULL: plain HTTP */
 	const char *tls_key;
+	const char *tls_client_ca; /* PEM text: who has no certificate of it is refused */
 	int gzip;
 	int quiet;
 	struct intake *intake;
@@ -41,6 +42,7 @@ struct server {
 	struct scenario_list *scenarios; /* the newest first; older ones may be in use */
 	atomic_int failed;
 	atomic_uint_fast64_t requests;
+	atomic_uint_fast64_t connections; /* that brought at least one of these */
 	atomic_uint_fast64_t running;
 	atomic_uint_fast64_t peak;
 };

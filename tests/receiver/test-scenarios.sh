@@ -127,6 +127,11 @@ action '{"raw":"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"}'
 is "$(send "$(batch no)")" "200 56" "raw bytes: a bad chunk"
 action '{"raw":"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 418 Tea\r\nContent-Length: 2\r\n\r\n\u0000!"}'
 is "$(send "$(batch no)") $(tr '\0' 0 <"$TEST_DIR/answer")" "418 0 0!" "raw bytes: NUL among them"
+printf "HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" >"$TEST_DIR/raw"
+head -c 300000 /dev/urandom >>"$TEST_DIR/raw"
+action "{\"raw_file\":\"$TEST_DIR/raw\"}"
+is "$(send "$(batch no)") $(tail -c 300000 "$TEST_DIR/raw" | cmp - "$TEST_DIR/answer" && echo same)" "200 0 same" \
+	"raw bytes of a file"
 
 # --- taken in, but the answer is spoilt ---
 accepted=$(ledger_rows)
@@ -230,8 +235,10 @@ make_certs "$TEST_DIR/tls" || diag <"$TEST_DIR/tls/openssl.log"
 receiver_scenario '{"rules":[{"match":{"row_contains":"RST"},"action":{"accept_then_reset":true}}]}'
 # tls NAME [OPTION...]: the receiver with that certificate.
 tls() {
-	receiver_start --tls-cert "$TEST_DIR/tls/$1.pem" --tls-key "$TEST_DIR/tls/$1.key" \
-		--scenario "$SCENARIO"
+	local name=$1
+	shift
+	receiver_start --tls-cert "$TEST_DIR/tls/$name.pem" --tls-key "$TEST_DIR/tls/$name.key" \
+		--scenario "$SCENARIO" "$@"
 }
 tls server || exit 1
 landed_values >/dev/null
@@ -250,6 +257,21 @@ for certificate in wrong-host expired unknown; do
 	is "$(send "$(batch x)" "${ca[@]}")" "000 60" "the certificate '$certificate' is refused"
 	receiver_stop
 done
+# A client that must show a certificate.
+receiver_scenario '{"rules":[]}'
+tls server --tls-client-ca "$TEST_DIR/tls/ca.pem" || exit 1
+landed_values >/dev/null
+like "$(send "$(batch none)" "${ca[@]}")" "^000 (56|35)" "no client certificate"
+like "$(cat "$TEST_DIR/curl.err")" "certificate required" "is answered by the alert"
+like "$(send "$(batch foreign)" "${ca[@]}" --cert "$TEST_DIR/tls/foreign-client.pem" \
+	--key "$TEST_DIR/tls/foreign-client.key")" "^000 (56|35)" "one of another authority"
+like "$(cat "$TEST_DIR/curl.err")" "unknown ca" "is answered by another alert"
+mine=(--cert "$TEST_DIR/tls/client.pem" --key "$TEST_DIR/tls/client.key")
+is "$(send "$(batch mine)" "${ca[@]}" "${mine[@]}")" "200 0" "the right one"
+is "$(landed_values)" mine "stores rows, and the others did not"
+curl -sS "${ca[@]}" "${mine[@]}" "$RECEIVER_ORIGIN/_receiver/stats" >"$TEST_DIR/answer"
+like "$(cat "$TEST_DIR/answer")" '"requests":1,' "strangers are not counted"
+receiver_stop
 receiver_scenario '{"rules":[{"action":{"raw":"x"}}]}'
 like "$(exit_status timeout 10 "$DEFSYNC_RECEIVER" --scenario "$SCENARIO" \
 	--tls-cert "$TEST_DIR/tls/server.pem" --tls-key "$TEST_DIR/tls/server.key") $(cat "$TEST_DIR/err")" \
