@@ -103,6 +103,7 @@ push_sources = \
 	core/push/complaint.c core/push/complaint.h \
 	core/push/exchange.c core/push/exchange.h \
 	core/push/gzip.c core/push/gzip.h \
+	core/push/http-head.c core/push/http-head.h \
 	core/push/http-setup.c core/push/http-setup.h \
 	core/push/http.c core/push/http.h \
 	core/push/learn.c core/push/learn.h \

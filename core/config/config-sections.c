@@ -139,6 +139,10 @@ static void build_api(struct build *b)
 	api->onprem = o && strcmp(options_string(o, "flavor"), "onprem") == 0;
 	if (api->proxy && config_url_password(api->proxy, &password, &len))
 		config_add_secret(b, password, len);
+	/* libcurl would guess one, and a password in it would not be known as such. */
+	if (api->proxy && *api->proxy && strstr(api->proxy, "://") == NULL)
+		problems_add_key(b->problems, tree_get(map, "proxy"),
+				 "proxy: no URL; write http://HOST:PORT");
 	if (api->url && config_url_password(api->url, &password, &len))
 		config_add_secret(b, password, len);
 	if (api->client_key && !api->client_cert)

@@ -162,6 +162,8 @@ CURLcode http_setup(CURL *easy, const struct http_config *c)
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	/* An empty text: not even from the environment. */
 	SET(CURLOPT_PROXY, c->proxy != NULL ? c->proxy : "");
+	SET(CURLOPT_NOPROXY, "");
+	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_USERAGENT, "defsync/" DEFSYNC_VERSION);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)c->connect_timeout_ms);

@@ -4,11 +4,12 @@
 #include "push/http.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "push/http-head.h"
 #include "push/http-setup.h"
 
 /* One request under way or finished; lives on and is used again. */
@@ -18,7 +19,7 @@ struct request {
 	struct http *http;
 	CURL *easy;
 	struct curl_slist *headers;
-	size_t header_bytes;
+	struct http_head head;
 	int64_t started_us;
 	char curl_error[CURL_ERROR_SIZE];
 };
@@ -41,49 +42,12 @@ static size_t on_body(char *p, size_t size, size_t n, void *user)
 	return buf_add(&r->reply.body, p, n) == 0 ? n : 0;
 }
 
-/* The value of a header when the line is `name`'s; else NULL. */
-static const char *header_value(const char *line, size_t n, const char *name, size_t *ret_len)
-{
-	size_t at = strlen(name);
-
-	if (n <= at || line[at] != ':' || strncasecmp(line, name, at) != 0)
-		return NULL;
-	at++;
-	while (at < n && (line[at] == ' ' || line[at] == '\t'))
-		at++;
-	while (n > at && (line[n - 1] == '\r' || line[n - 1] == '\n' || line[n - 1] == ' '))
-		n--;
-	*ret_len = n - at;
-	return line + at;
-}
-
-static int is_json_type(const char *v, size_t n)
-{
-	static const char name[] = "application/json";
-	size_t len = sizeof(name) - 1;
-
-	return n >= len && strncasecmp(v, name, len) == 0 &&
-	       (n == len || v[len] == ';' || v[len] == ' ');
-}
-
 static size_t on_header(char *line, size_t size, size_t n, void *user)
 {
 	struct request *r = user;
-	const char *v;
-	size_t len;
 
 	(void)size;
-	r->header_bytes += n;
-	if (r->header_bytes > LIMIT_REPLY_HEADER_BYTES)
-		return 0;
-	if ((v = header_value(line, n, "content-type", &len)) != NULL) {
-		r->reply.is_json = is_json_type(v, len);
-	} else if ((v = header_value(line, n, "retry-after", &len)) != NULL &&
-		   len < sizeof(r->reply.retry_after)) {
-		memcpy(r->reply.retry_after, v, len);
-		r->reply.retry_after[len] = '\0';
-	}
-	return n;
+	return http_head_line(&r->head, line, n) == 0 ? n : 0;
 }
 
 /* ---- Requests ---- */
@@ -130,8 +94,7 @@ static int request_reset(struct request *r, const char *request_id, int gzip, st
 	r->reply.user = NULL;
 	r->reply.curl_code = r->reply.status = 0;
 	r->reply.curl_text[0] = r->reply.retry_after[0] = r->curl_error[0] = '\0';
-	r->reply.is_json = 1; /* unless a content type says otherwise */
-	r->header_bytes = 0;
+	http_head_reset(&r->head);
 	curl_slist_free_all(r->headers);
 	r->headers = http_headers(r->http->config->key, request_id, gzip, &r->http->scratch);
 	if (r->headers == NULL ||
@@ -141,21 +104,73 @@ static int request_reset(struct request *r, const char *request_id, int gzip, st
 	return 0;
 }
 
-static void request_finish(struct request *r, CURLcode code)
+/* The alerts by which a server refuses the client's certificate. */
+static int is_about_certificate(const char *text)
 {
-	const char *text = r->curl_error[0] != '\0' ? r->curl_error : curl_easy_strerror(code);
-	long status = 0;
-	size_t n;
+	static const char *const alerts[] = {
+	    "alert certificate required", "alert unknown ca",
+	    "alert bad certificate",	  "alert unsupported certificate",
+	    "alert certificate expired",  "alert certificate revoked",
+	    "alert certificate unknown",
+	};
 
-	r->reply.elapsed_us = clock_mono_us() - r->started_us;
-	r->reply.curl_code = (int)code;
+	for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
+		if (strstr(text, alerts[i]) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
+/* Did the proxy answer to CONNECT that it does not know who asks? */
+static int proxy_wants_login(const struct request *r)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(r->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status == 401 || status == 407;
+}
+
+/* What libcurl has no code of its own for, or not the one that it gives. */
+static CURLcode refine(const struct request *r, CURLcode code)
+{
+	if (code == CURLE_OK) /* the end of the connection may end the head */
+		return r->head.done ? CURLE_OK : CURLE_PARTIAL_FILE;
+	if (code == CURLE_WRITE_ERROR && r->head.unclear)
+		return CURLE_WEIRD_SERVER_REPLY;
+	/* A line of the head that is larger than libcurl's own limit. */
+	if (code == CURLE_OUT_OF_MEMORY && r->reply.status != 0)
+		return CURLE_WRITE_ERROR;
+	/* With TLS 1.3 the client is connected before the server looks at its certificate. */
+	if (is_about_certificate(r->curl_error))
+		return CURLE_SSL_CLIENTCERT;
+	return proxy_wants_login(r) ? CURLE_LOGIN_DENIED : code;
+}
+
+static const char *error_words(const struct request *r, CURLcode code)
+{
+	if (code == CURLE_WRITE_ERROR)
+		return "its head or its body is over the limit";
+	if (code == CURLE_WEIRD_SERVER_REPLY && r->head.unclear)
+		return "it has two lengths";
+	return r->curl_error[0] != '\0' ? r->curl_error : curl_easy_strerror(code);
+}
+
+static void request_finish(struct request *r, CURLcode result)
+{
+	struct http_reply *reply = &r->reply;
+	long status = 0;
+	CURLcode code;
+
+	reply->elapsed_us = clock_mono_us() - r->started_us;
 	(void)curl_easy_getinfo(r->easy, CURLINFO_RESPONSE_CODE, &status);
-	r->reply.status = (int)status;
-	if (code == CURLE_OK)
-		return;
-	n = strnlen(text, sizeof(r->reply.curl_text) - 1);
-	memcpy(r->reply.curl_text, text, n);
-	r->reply.curl_text[n] = '\0';
+	reply->status = (int)status;
+	reply->is_json = r->head.is_json;
+	(void)snprintf(reply->retry_after, sizeof(reply->retry_after), "%s", r->head.retry_after);
+	code = refine(r, result);
+	reply->curl_code = (int)code;
+	if (code != CURLE_OK)
+		(void)snprintf(reply->curl_text, sizeof(reply->curl_text), "%s",
+			       error_words(r, code));
 }
 
 /* ---- The object ---- */

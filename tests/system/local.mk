@@ -20,7 +20,8 @@ system_tests = \
 	tests/system/test-secrets.sh \
 	tests/system/test-sqs.sh \
 	tests/system/test-stop.sh \
-	tests/system/test-store.sh
+	tests/system/test-store.sh \
+	tests/system/test-transport.sh
 
 other_tests = \
 	tests/abi/test-headers.sh \

@@ -33,6 +33,7 @@ unit_tests = \
 	tests/unit/test-push-divide \
 	tests/unit/test-push-engine \
 	tests/unit/test-push-gzip \
+	tests/unit/test-push-head \
 	tests/unit/test-push-learn \
 	tests/unit/test-push-limit \
 	tests/unit/test-push-modes \
