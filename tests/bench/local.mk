@@ -11,11 +11,13 @@ endif
 
 EXTRA_PROGRAMS += $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += tests/bench/bench-run.sh
+bench_scripts = tests/bench/bench-run.sh tests/bench/bench-push.sh
+EXTRA_DIST += $(bench_scripts)
 
 bench: all $(bench_programs)
 	for program in $(bench_programs); do ./$$program || exit 1; done
-	DEFSYNC=$(abs_builddir)/defsync DEFSYNC_PLUGINS=$(abs_builddir)/plugins/.libs DEFSYNC_RECEIVER=$(abs_builddir)/defsync-receiver \
-		bash $(srcdir)/tests/bench/bench-run.sh
+	for script in $(bench_scripts); do \
+		DEFSYNC=$(abs_builddir)/defsync DEFSYNC_PLUGINS=$(abs_builddir)/plugins/.libs \
+		DEFSYNC_RECEIVER=$(abs_builddir)/defsync-receiver bash $(srcdir)/$$script || exit 1; done
 
 .PHONY: bench
