@@ -56,4 +56,34 @@ run
 run_is 11 "dead letters full: exit status 11"
 is "$(state odd checkpoint)" "" "the checkpoint has not moved"
 like "$(cat "$TEST_DIR/err")" "dead letters.*full.*;" "and says what to do"
+receiver_stop
+
+# Full of rows that the API refuses.
+rm -f "$SHOP_DB"
+sqlite3 -bail "$SHOP_DB" "
+	CREATE TABLE notes (id INTEGER PRIMARY KEY, note TEXT NOT NULL, updated_at TEXT NOT NULL);
+	WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)
+	INSERT INTO notes SELECT i, CASE WHEN i % 4 = 3 THEN 'POISON' ELSE 'fine' END || printf('%.*c', 20000, 'x'),
+		strftime('%Y-%m-%d %H:%M:%S', 1704067200 + i, 'unixepoch') FROM n;"
+receiver_scenario '{"rules":[{"match":{"row_contains":"POISON"},"action":{"status":422}}]}'
+receiver_start --name refusing --scenario "$SCENARIO"
+PUSH="batch_rows: 50, in_flight: 1, max_rejected: 100%" table_config notes updated_at
+sed -i "1i dlq: { max_bytes: 1MB }" "$CONFIG"
+new_store
+run
+run_is 11 "full of refused rows: exit status 11"
+like "$(cat "$TEST_DIR/err")" "dead letters.*full.*;" "full of refused rows: says what to do"
+kept=$(dead_letters)
+[ "$kept" -gt 0 ] && [ "$kept" -lt 100 ]
+result $? "full of refused rows: those that fit are kept: $kept"
+isnt "$(state notes checkpoint)" "" "full of refused rows: what was done before is committed"
+run
+run_is 11 "full of refused rows: as long as there is no room"
+is "$(dead_letters)" "$kept" "full of refused rows: and nothing more is kept"
+sed -i "s/max_bytes: 1MB/max_bytes: 100MB/" "$CONFIG"
+run
+run_is 7 "with room: done, with dead letters"
+is "$(defsync dlq list --config "$CONFIG" --json | jq -r '.dead_letters[].key | fromjson.id' | sort -n | tr '\n' ' ')" \
+	"$(seq 3 4 400 | tr '\n' ' ')" "with room: each refused row is kept once"
+is "$(landed 'SELECT count(DISTINCT id) FROM "bronze.notes"')" 300 "with room: all others landed"
 done_testing

@@ -68,6 +68,17 @@ if [ "$(id -u)" = 0 ] && mkdir "$TEST_DIR/small" && mount -t tmpfs -o size=256k 
 	run
 	run_is 11 "a full disk: exit status 11"
 	like "$(cat "$TEST_DIR/err")" "full.*;" "and says what to do"
+	before=$(dead_letters)
+	[ "$before" -lt 3000 ]
+	result $? "the letters that there was room for are there: $before of 3000"
+	run
+	run_is 11 "as long as it is full"
+	mount -o remount,size=64m "$TEST_DIR/small"
+	run
+	run_is 7 "with room the next run is done"
+	is "$(defsync dlq list --config "$CONFIG" --json | jq -r '.dead_letters[].key | fromjson.id' | sort -n |
+		cksum)" "$(seq 1 3000 | cksum)" "with room: every row is in the dead letters, once"
+	is "$(sqlite3 "$STORE" 'PRAGMA integrity_check')" ok "with room: the store is whole"
 else
 	skip "a full disk" "needs root and tmpfs"
 fi
