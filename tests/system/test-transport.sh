@@ -240,6 +240,7 @@ receiver plain --scenario "$SCENARIO"
 ok200='HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
 good='{"success":true,"accepted":200,"successful_rows":200,"rejected_rows":0}'
 odd='does not speak the ingest API.*; check api.url'
+limit='over the limit; check api.url'
 passing='; nothing is lost, run again'
 
 raw "the reply that the others imitate" 6 "$passing" 'HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n'
@@ -253,8 +254,8 @@ raw "a body that ends early" 6 "$passing" "${ok200}Content-Length: 5000\r\n\r\n$
 raw "chunks without a size" 6 "$passing" "${ok200}Transfer-Encoding: chunked\r\n\r\nZZ\r\n$good\r\n0\r\n\r\n"
 raw "chunks without an end" 6 "$passing" "${ok200}Transfer-Encoding: chunked\r\n\r\n47\r\n$good\r\n"
 raw "a chunk of 2^64 bytes" 6 "$passing" "${ok200}Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\n$good\r\n0\r\n\r\n"
-raw "two lengths, the right one last" 5 "$odd" "${ok200}Content-Length: 5\r\nContent-Length: ${#good}\r\n\r\n$good"
-raw "two lengths, the right one first" 5 "$odd" "${ok200}Content-Length: ${#good}\r\nContent-Length: 5\r\n\r\n$good"
+raw "two lengths, the right one last" 5 "it has two lengths; check api.url" "${ok200}Content-Length: 5\r\nContent-Length: ${#good}\r\n\r\n$good"
+raw "two lengths, the right one first" 5 "it has two lengths; check api.url" "${ok200}Content-Length: ${#good}\r\nContent-Length: 5\r\n\r\n$good"
 raw "a negative length" 5 "$odd" "${ok200}Content-Length: -5\r\n\r\n$good"
 raw "a NUL in the head" 5 "$odd" "${ok200}X-Odd: \\0\r\nContent-Length: ${#good}\r\n\r\n$good"
 
@@ -294,13 +295,14 @@ small() {
 	printf '%b%s: gzip\r\nContent-Length: %d\r\n\r\n' "$ok200" "$1" "$(wc -c <"$TEST_DIR/small")"
 	cat "$TEST_DIR/small"
 }
-big "ten megabytes of headers" 5 "$odd" many_headers
-big "a header of ten megabytes" 5 "$odd" long_header
-big "a flood of 100 Continue" 5 "$odd" continues
+big "ten megabytes of headers" 5 "$limit" many_headers
+big "a header of ten megabytes" 5 "$limit" long_header
+big "a flood of 100 Continue" 5 "$limit" continues
 big "a reply in an encoding that was not asked for" 5 "$odd" small Content-Encoding
 big "a bomb" 5 "$odd" encoded Content-Encoding
-big "a bomb as transfer encoding" 5 "$odd" encoded Transfer-Encoding
-reply "a body without end" 5 "$odd" '{"status":200,"body":"{}","pad_bytes":1000000000000}'
+# libcurl decodes this one without being asked.
+big "a bomb as transfer encoding" 5 "$limit" encoded Transfer-Encoding
+reply "a body without end" 5 "$limit" '{"status":200,"body":"{}","pad_bytes":1000000000000}'
 is "$(receiver_stat accepted)" 0 "none of these was taken in"
 
 # --- redirects ---
