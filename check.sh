@@ -122,7 +122,7 @@ tsan_part() {
 		threads+=" tests/unit/test-$name"
 	done
 	build tsan --enable-werror --enable-failpoints --enable-sanitizers=thread CFLAGS='-O1 -g1' &&
-		tests tsan check STYLE_TESTS= UNIT_TESTS="$threads" check_PROGRAMS="$threads" \
+		tests tsan check TESTS="\$(SYSTEM_TESTS)$threads" check_PROGRAMS="$threads" \
 			"${fewer_kills[@]}"
 }
 
@@ -152,8 +152,7 @@ valgrind_part() {
 dist_part() {
 	say distcheck "building"
 	local few=tests/unit/test-plugin-loader
-	step distcheck make -C "$top/gcc" -j "$jobs" distcheck STYLE_TESTS= SYSTEM_TESTS= \
-		UNIT_TESTS="$few" check_PROGRAMS="$few" \
+	step distcheck make -C "$top/gcc" -j "$jobs" distcheck TESTS="$few" check_PROGRAMS="$few" \
 		DISTCHECK_CONFIGURE_FLAGS="--enable-werror CFLAGS='-O1 -g0'" &&
 		say distcheck "passed (after $SECONDS s)"
 }
