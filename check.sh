@@ -55,7 +55,9 @@ step() {
 configure() {
 	local part=$1
 	shift
-	mkdir -p "$top/$part" && (cd "$top/$part" && ../../configure --quiet "$@")
+	# Nothing is built twice here, so nothing has to be remembered for that.
+	mkdir -p "$top/$part" &&
+		(cd "$top/$part" && ../../configure --quiet --disable-dependency-tracking "$@")
 }
 
 # count PART: adds up what the tests of a part left behind, and takes it away.

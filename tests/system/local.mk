@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: MIT
-# The whole program, driven by shell scripts.  The one that takes longest comes first.
+# The whole program, driven by shell scripts.  Those that take longest come first.
 
 system_tests = \
 	tests/system/test-kill.sh \
+	tests/system/test-transport.sh \
+	tests/system/test-sqs.sh \
+	tests/system/test-stop.sh \
+	tests/system/test-replay-rejected.sh \
 	tests/system/test-faults.sh \
+	tests/system/test-isolate.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-dlq-export.sh \
 	tests/system/test-exactly-once.sh \
-	tests/system/test-isolate.sh \
 	tests/system/test-man.sh \
 	tests/system/test-merge.sh \
 	tests/system/test-refusals.sh \
 	tests/system/test-replace.sh \
-	tests/system/test-replay-rejected.sh \
 	tests/system/test-replay.sh \
 	tests/system/test-retry.sh \
 	tests/system/test-run-forms.sh \
 	tests/system/test-secrets.sh \
-	tests/system/test-sqs.sh \
-	tests/system/test-stop.sh \
-	tests/system/test-store.sh \
-	tests/system/test-transport.sh
+	tests/system/test-store.sh
 
 other_tests = \
 	tests/abi/test-headers.sh \
