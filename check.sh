@@ -116,15 +116,19 @@ asan_part() {
 		tests asan check STYLE_TESTS= "${fewer_kills[@]}"
 }
 
-# Unit tests without a thread of their own prove nothing here.
+# Tests without threads of their own, or with the same ones again, prove nothing here.
 tsan_part() {
-	local threads name
+	local threads='' runs='' name
 	for name in base-log plugin-source push-aws push-divide push-engine push-modes \
 		store-commit store-outbox; do
 		threads+=" tests/unit/test-$name"
 	done
+	for name in kill sqs stop replay-rejected faults isolate dead-letters exactly-once merge \
+		replay retry run-forms; do
+		runs+=" tests/system/test-$name.sh"
+	done
 	build tsan --enable-werror --enable-failpoints --enable-sanitizers=thread CFLAGS='-O1 -g1' &&
-		tests tsan check TESTS="\$(SYSTEM_TESTS)$threads" check_PROGRAMS="$threads" \
+		tests tsan check TESTS="$runs$threads" check_PROGRAMS="$threads" \
 			"${fewer_kills[@]}"
 }
 
