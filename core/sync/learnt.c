@@ -57,9 +57,11 @@ void learnt_save(struct run *r, int changed)
 		    .refused = (int64_t)learned.refused,
 		    .gzip = learned.gzip,
 		};
-		/* A failed write undoes what is claimed meanwhile: the run has to end. */
-		if (store_host_set(r->store, &known, &err) < 0)
+		/* A failed write undoes what is claimed meanwhile: nothing may be built on it. */
+		if (store_host_set(r->store, &known, &err) < 0) {
+			r->commit_failed = 1;
 			error_move(&r->failure, &err);
+		}
 	}
 	error_done(&err);
 	buf_done(&host);
