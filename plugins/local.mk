@@ -23,6 +23,7 @@ plugin_common_sources = \
 	plugins/common/ident.c plugins/common/ident.h \
 	plugins/common/keyset.c plugins/common/keyset.h \
 	plugins/common/pool.c plugins/common/pool.h \
+	plugins/common/reader.h \
 	plugins/common/text.c plugins/common/text.h
 
 noinst_LTLIBRARIES += plugins/libdefsync-common.la
@@ -31,6 +32,9 @@ plugins_libdefsync_common_la_CPPFLAGS = $(plugin_cppflags)
 plugins_libdefsync_common_la_CFLAGS = $(COMMON_CFLAGS)
 
 include $(srcdir)/plugins/sources/sqlite/local.mk
+include $(srcdir)/plugins/sources/postgres/local.mk
+include $(srcdir)/plugins/sources/mysql/local.mk
+include $(srcdir)/plugins/sources/csv/local.mk
 
 # libtool's archives are of no use beside dlopen.
 install-data-hook:

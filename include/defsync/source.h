@@ -274,6 +274,14 @@ struct defsync_source {
 	 * signal handler.  Stays in force until disconnect.
 	 */
 	void (*cancel)(void *instance);
+
+	/*
+	 * Optional.  Between two calls of next, from the same thread: the host has
+	 * not been able to take rows for a while.  Lets go of what others may wait
+	 * for (snapshots, locks, statements); the next call of next goes on behind
+	 * the last row.  May come again and again.  Since ABI 1.2.
+	 */
+	int32_t (*pause)(void *instance, void *cursor, uint32_t flags);
 };
 
 /* The type of the entry function. */

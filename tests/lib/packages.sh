@@ -8,15 +8,17 @@
 #					should not do without
 
 apt_build=(build-essential autoconf automake libtool pkg-config libcurl4-openssl-dev libjansson-dev
-	libsqlite3-dev libyaml-dev libmicrohttpd-dev libssl-dev zlib1g-dev libdeflate-dev sqlite3)
-apt_test=(xz-utils perl libcmocka-dev curl jq openssl)
+	libsqlite3-dev libpq-dev default-libmysqlclient-dev libyaml-dev libmicrohttpd-dev libssl-dev zlib1g-dev
+	libdeflate-dev sqlite3)
+apt_test=(xz-utils perl libcmocka-dev curl jq openssl postgresql mariadb-server)
 # Without these some checks are skipped.
 apt_useful=(clang clang-format-14 cppcheck shellcheck mandoc valgrind strace abigail-tools universal-ctags git
 	tinyproxy)
 
 dnf_build=(gcc make autoconf automake libtool pkgconf-pkg-config libcurl-devel jansson-devel
-	sqlite-devel libyaml-devel libmicrohttpd-devel openssl-devel zlib-devel libdeflate-devel sqlite)
-dnf_test=(gcc-c++ xz perl-interpreter diffutils libcmocka-devel gnutls-devel libasan libubsan libtsan curl jq openssl)
+	sqlite-devel libpq-devel mariadb-connector-c-devel libyaml-devel libmicrohttpd-devel openssl-devel zlib-devel libdeflate-devel sqlite)
+dnf_test=(gcc-c++ xz perl-interpreter diffutils libcmocka-devel gnutls-devel libasan libubsan libtsan curl jq openssl
+	postgresql-server mariadb-server)
 dnf_useful=(clang cppcheck ShellCheck mandoc valgrind strace libabigail ctags git tinyproxy)
 
 # The server of SQS for tests; where these are from elsewhere they are left alone.

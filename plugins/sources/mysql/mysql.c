@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The mysql source: options, life of an instance, and the table of its functions. */
+
+#include <defsync/source.h>
+
+static const struct defsync_source mysql_source = {
+    .struct_size = sizeof(struct defsync_source),
+    .abi_minor = DEFSYNC_ABI_MINOR,
+    .name = "mysql",
+    .version = DEFSYNC_VERSION,
+};
+
+DEFSYNC_EXPORT const struct defsync_source *defsync_source_v1(void)
+{
+	return &mysql_source;
+}
