@@ -116,6 +116,7 @@ push_sources = \
 	core/push/push-send.c \
 	core/push/push-verdict.c \
 	core/push/push.c core/push/push.h \
+	core/push/push-submit.c \
 	core/push/rate.c core/push/rate.h \
 	core/push/reply-rows.c core/push/reply-rows.h \
 	core/push/reply.c core/push/reply.h \

@@ -76,18 +76,27 @@ static void default_cancel(void *instance)
 	(void)instance;
 }
 
+static int32_t default_pause(void *instance, void *cursor, uint32_t flags)
+{
+	(void)instance;
+	(void)cursor;
+	(void)flags;
+	return DEFSYNC_OK;
+}
+
 static void fill_defaults(struct plugin *p)
 {
 	struct defsync_source *s = &p->source;
 
 	p->has = (s->load ? PLUGIN_HAS_LOAD : 0) | (s->discover ? PLUGIN_HAS_DISCOVER : 0) |
 		 (s->describe ? PLUGIN_HAS_DESCRIBE : 0) | (s->ack ? PLUGIN_HAS_ACK : 0) |
-		 (s->cancel ? PLUGIN_HAS_CANCEL : 0);
+		 (s->cancel ? PLUGIN_HAS_CANCEL : 0) | (s->pause ? PLUGIN_HAS_PAUSE : 0);
 	s->load = s->load ? s->load : default_load;
 	s->discover = s->discover ? s->discover : default_discover;
 	s->describe = s->describe ? s->describe : default_describe;
 	s->ack = s->ack ? s->ack : default_ack;
 	s->cancel = s->cancel ? s->cancel : default_cancel;
+	s->pause = s->pause ? s->pause : default_pause;
 }
 
 /* ---- Checks ------------------------------------------------------------------ */

@@ -25,6 +25,7 @@ static const struct {
     [CALL_DESCRIBE] = {"describe", IN(STATE_CONNECTED)},
     [CALL_EXTRACT] = {"extract", IN(STATE_CONNECTED)},
     [CALL_NEXT] = {"next", IN(STATE_READING)},
+    [CALL_PAUSE] = {"pause", IN(STATE_READING)},
     [CALL_ACK] = {"ack", IN(STATE_CONNECTED) | IN(STATE_READING) | IN(STATE_OVER)},
 };
 

@@ -31,6 +31,7 @@ enum call {
 	CALL_DESCRIBE,
 	CALL_EXTRACT,
 	CALL_NEXT,
+	CALL_PAUSE,
 	CALL_ACK
 };
 

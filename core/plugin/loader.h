@@ -52,6 +52,7 @@ struct plugin {
 #define PLUGIN_HAS_ACK 4u
 #define PLUGIN_HAS_CANCEL 8u
 #define PLUGIN_HAS_LOAD 16u
+#define PLUGIN_HAS_PAUSE 32u
 
 struct loader;
 

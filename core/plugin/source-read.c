@@ -239,6 +239,30 @@ int source_next(struct source *s, const struct defsync_row **ret_row, struct err
 	return out;
 }
 
+static int pause_reading(struct source *s, struct error *err)
+{
+	int32_t rc;
+
+	if (s->state != STATE_READING)
+		return 0;
+	if (guard_begin(s, CALL_PAUSE, err) < 0)
+		return -1;
+	rc = s->vtable->pause(s->instance, s->cursor, 0);
+	s->n_rows = 0; /* it is not about a row */
+	if (guard_result(s, CALL_PAUSE, rc, err) == 0)
+		return 0;
+	s->state = STATE_OVER;
+	return -1;
+}
+
+int source_pause(struct source *s, struct error *err)
+{
+	struct error own = ERROR_INIT;
+	int rc = pause_reading(s, &own);
+
+	return guard_give(err, &own, rc);
+}
+
 void source_end(struct source *s)
 {
 	if (s->state != STATE_READING && s->state != STATE_OVER)

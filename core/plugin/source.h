@@ -39,6 +39,8 @@ int source_extract(struct source *s, const struct defsync_request *request, stru
  * source_reason (*ret_row may be NULL); any other error: -1 and err.
  */
 int source_next(struct source *s, const struct defsync_row **ret_row, struct error *err);
+/* Between two calls of next: lets go of snapshots.  Nothing at the end of a cursor. */
+int source_pause(struct source *s, struct error *err);
 void source_end(struct source *s);
 
 int source_ack(struct source *s, const char *checkpoint, size_t len, struct error *err);

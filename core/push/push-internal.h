@@ -5,6 +5,7 @@
 #define PUSH_INTERNAL_H
 
 #include <pthread.h>
+#include <time.h>
 
 #include "push/classify.h"
 #include "push/complaint.h"
@@ -136,6 +137,9 @@ void push_names_fail(struct push *p, struct batch *b);
 void push_part_rejected(struct push *p, struct batch *b, const struct push_answer *a);
 
 /* ---- push.c ---- */
+
+/* The time in ms from now, as the conditions take it. */
+struct timespec push_time_in(int64_t ms);
 
 /* With the lock held: why it stops, and from when on requests are cut. */
 void push_begin_stop(struct push *p, int64_t grace_ms);

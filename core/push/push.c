@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The push engine as readers and the committer see it: lanes, memory, hand-over. */
+/* The push engine as the committer sees it: lanes, their batches back, totals. */
 
 #include "push/push.h"
 
@@ -165,139 +165,20 @@ const struct push_target *lane_target(const struct lane *lane)
 	return lane->target;
 }
 
-/* ---- Readers ---- */
-
-static int cancelled(struct error *err)
-{
-	return error_set(err, ERR_CANCELLED, "push: stopped");
-}
-
-struct batch *push_batch(struct push *p, struct lane *lane, struct error *err)
-{
-	struct batch *b;
-	int stopping;
-
-	pthread_mutex_lock(&p->lock);
-	stopping = p->stopping || lane->stopped;
-	b = p->pool;
-	if (b != NULL && !stopping)
-		p->pool = b->next;
-	pthread_mutex_unlock(&p->lock);
-	if (stopping) {
-		(void)cancelled(err);
-		return NULL;
-	}
-	if (b == NULL && (b = batch_create()) == NULL) {
-		(void)error_nomem(err);
-		return NULL;
-	}
-	if (batch_open(b, lane->target, err) < 0) {
-		batch_destroy(b);
-		return NULL;
-	}
-	b->lane = lane;
-	return b;
-}
-
-/* With the lock held. */
-static int has_room(const struct push *p, size_t bytes)
-{
-	return p->held_batches == 0 || p->held_bytes + bytes <= p->settings.memory;
-}
-
-/* With the lock held: to the queue, or straight to the end when there is nothing to send. */
-static void take_batch(struct push *p, struct batch *b, size_t bytes)
-{
-	struct lane *lane = b->lane;
-
-	b->seq = lane->next_seq++;
-	b->held = bytes;
-	p->held_bytes += bytes;
-	p->held_batches++;
-	lane->pending++;
-	if (b->n_rows > 0) {
-		fifo_add(&lane->queue, b);
-		return;
-	}
-	b->outcome = BATCH_DELIVERED;
-	fifo_add(&p->finished, b);
-	pthread_cond_signal(&p->ended);
-}
-
-/* With the lock held. */
-static int compresses(const struct push *p)
-{
-	return p->settings.compression == PUSH_GZIP ||
-	       (p->settings.compression == PUSH_GZIP_AUTO && p->learned.gzip != 0);
-}
-
-/* By the reader, so that tables are compressed side by side and beside the sending. */
-static int pack(struct push *p, struct batch *b, struct error *err)
-{
-	struct lane *lane = b->lane;
-	int wanted;
-
-	pthread_mutex_lock(&p->lock);
-	wanted = compresses(p);
-	pthread_mutex_unlock(&p->lock);
-	if (!wanted || b->n_rows == 0)
-		return 0;
-	if (lane->gzip == NULL)
-		lane->gzip = gzip_create(p->settings.compression_level);
-	if (lane->gzip == NULL || gzip_pack(lane->gzip, b->body.data, b->body.len, &b->packed) < 0)
-		return error_nomem(err);
-	return 0;
-}
-
-int push_submit(struct push *p, struct batch *b, struct error *err)
-{
-	size_t bytes;
-	int stopping;
-
-	if (batch_close(b, err) < 0 || pack(p, b, err) < 0) {
-		push_discard(p, b);
-		return -1;
-	}
-	bytes = batch_memory(b);
-	pthread_mutex_lock(&p->lock);
-	while (!p->stopping && !b->lane->stopped && !has_room(p, bytes))
-		pthread_cond_wait(&p->room, &p->lock);
-	stopping = p->stopping || b->lane->stopped;
-	if (!stopping)
-		take_batch(p, b, bytes);
-	pthread_mutex_unlock(&p->lock);
-	if (stopping) {
-		push_discard(p, b);
-		return cancelled(err);
-	}
-	http_wakeup(p->http);
-	return 0;
-}
-
-void push_discard(struct push *p, struct batch *b)
-{
-	pthread_mutex_lock(&p->lock);
-	b->next = p->pool;
-	p->pool = b;
-	pthread_mutex_unlock(&p->lock);
-}
-
-void push_lane_end(struct push *p, struct lane *lane)
-{
-	(void)lane;
-	pthread_mutex_lock(&p->lock);
-	p->wake = 1;
-	pthread_cond_signal(&p->ended);
-	pthread_mutex_unlock(&p->lock);
-}
-
 /* ---- Committer ---- */
+
+/* As the conditions take it. */
+struct timespec push_time_in(int64_t ms)
+{
+	int64_t us = clock_mono_us() + ms * 1000;
+
+	return (struct timespec){.tv_sec = (time_t)(us / 1000000),
+				 .tv_nsec = (long)(us % 1000000) * 1000};
+}
 
 struct batch *push_collect(struct push *p, int64_t timeout_ms)
 {
-	int64_t until_us = clock_mono_us() + timeout_ms * 1000;
-	struct timespec until = {.tv_sec = (time_t)(until_us / 1000000),
-				 .tv_nsec = (long)(until_us % 1000000) * 1000};
+	struct timespec until = push_time_in(timeout_ms);
 	struct batch *list;
 	int rc = 0;
 

@@ -4,7 +4,7 @@
  * them, retries, divides them, finds the rows that the API refuses, and stops.
  *
  *	push_create -> push_lane (per table) -> threads:
- *	  reader    push_batch, fill, push_submit ... push_lane_end
+ *	  reader    push_batch, fill, push_close, push_submit ... push_lane_end
  *	  committer push_collect -> (commit in the store) -> push_release
  *	-> push_stop -> push_destroy
  *
@@ -65,8 +65,15 @@ const struct push_target *lane_target(const struct lane *lane);
 
 /* An opened batch; NULL with ERR_NOMEM, or ERR_CANCELLED once the engine stops. */
 struct batch *push_batch(struct push *p, struct lane *lane, struct error *err);
-/* Closes it and hands it over; waits for room.  -1 with ERR_CANCELLED once the engine stops. */
-int push_submit(struct push *p, struct batch *b, struct error *err);
+/* Nothing is added any more: makes the bytes that are sent. */
+int push_close(struct push *p, struct batch *b, struct error *err);
+/*
+ * Hands a closed batch over.  Waits for room, at most wait_ms or, when that is
+ * negative, without end: 0 taken, PUSH_NO_ROOM still the caller's, -1 with
+ * ERR_CANCELLED once the engine stops, and the batch is discarded.
+ */
+#define PUSH_NO_ROOM 1
+int push_submit(struct push *p, struct batch *b, int64_t wait_ms, struct error *err);
 /* Gives an unused batch back. */
 void push_discard(struct push *p, struct batch *b);
 /* No more batches from this lane; wakes the committer. */

@@ -156,6 +156,29 @@ static int step(struct table_run *t, struct error *err)
 	}
 }
 
+/* So long a batch may wait for room before the source is asked to let go. */
+#define PAUSE_AFTER_MS 2000
+
+/*
+ * A slow API must not hold a snapshot of the database.  No row is in hand here: the
+ * source is free to end its statement.
+ */
+static int wait_for_room(struct table_run *t, struct error *err)
+{
+	int rc = t->sink->settle(t, PAUSE_AFTER_MS, err);
+
+	if (rc <= 0)
+		return rc;
+	if (source_pause(t->source, err) < 0)
+		return -1;
+	return t->sink->settle(t, -1, err);
+}
+
+int reader_drain(struct table_run *t, struct error *err)
+{
+	return reader_flush(t, err) < 0 ? -1 : t->sink->settle(t, -1, err);
+}
+
 /* Rows between two looks at what the committer and the user want. */
 #define LOOK_EVERY 1024
 
@@ -165,6 +188,8 @@ static int read_all(struct table_run *t, struct error *err)
 
 	for (unsigned n = 1; rc > 0; n++) {
 		rc = step(t, err);
+		if (rc > 0 && t->parked != NULL && wait_for_room(t, err) < 0)
+			rc = -1;
 		if (rc <= 0 || (n % LOOK_EVERY != 0 && rc != STEP_IDLE))
 			continue;
 		if (atomic_load_explicit(&t->run->stop, memory_order_relaxed))
@@ -176,7 +201,7 @@ static int read_all(struct table_run *t, struct error *err)
 	}
 	if (rc < 0)
 		return -1;
-	if (reader_flush(t, err) < 0) {
+	if (reader_drain(t, err) < 0) {
 		/* What was read last did not get through: not the end. */
 		t->at_end = t->limited = 0;
 		return -1;
@@ -202,10 +227,11 @@ static int wait_for_acks(struct table_run *t, struct error *err)
 
 void reader_finish(struct table_run *t, struct error *err)
 {
-	if (t->batch != NULL) {
+	if (t->batch != NULL)
 		t->sink->discard(t, t->batch);
-		t->batch = NULL;
-	}
+	if (t->parked != NULL)
+		t->sink->discard(t, t->parked);
+	t->batch = t->parked = NULL;
 	source_end(t->source);
 	source_disconnect(t->source);
 	if (error_is_set(err))

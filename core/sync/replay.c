@@ -139,7 +139,7 @@ static int take_all(struct replay *r, int by_key, struct error *err)
 				return -1;
 		}
 	}
-	return rc < 0 ? -1 : reader_flush(r->t, err);
+	return rc < 0 ? -1 : reader_drain(r->t, err);
 }
 
 static int check_source(const struct table_run *t, struct error *err)

@@ -12,9 +12,28 @@ static struct batch *push_sink_open(struct table_run *t, struct error *err)
 	return push_batch(t->run->push, t->lane, err);
 }
 
+static int push_sink_settle(struct table_run *t, int64_t ms, struct error *err)
+{
+	int rc;
+
+	if (t->parked == NULL)
+		return 0;
+	rc = push_submit(t->run->push, t->parked, ms, err);
+	if (rc == PUSH_NO_ROOM)
+		return 1;
+	t->parked = NULL;
+	return rc;
+}
+
+/* Parks what does not fit, so that the reader is not held while it has a row in hand. */
 static int push_sink_give(struct table_run *t, struct batch *b, struct error *err)
 {
-	return push_submit(t->run->push, b, err);
+	if (push_sink_settle(t, -1, err) < 0 || push_close(t->run->push, b, err) < 0) {
+		push_discard(t->run->push, b);
+		return -1;
+	}
+	t->parked = b;
+	return push_sink_settle(t, 0, err) < 0 ? -1 : 0;
 }
 
 static void push_sink_discard(struct table_run *t, struct batch *b)
@@ -30,6 +49,7 @@ static void push_sink_end(struct table_run *t)
 const struct sink_ops sink_push = {
     .open = push_sink_open,
     .give = push_sink_give,
+    .settle = push_sink_settle,
     .discard = push_sink_discard,
     .end = push_sink_end,
 };
@@ -95,6 +115,14 @@ static int local_sink_give(struct table_run *t, struct batch *b, struct error *e
 				   t->where);
 }
 
+static int local_sink_settle(struct table_run *t, int64_t ms, struct error *err)
+{
+	(void)t;
+	(void)ms;
+	(void)err;
+	return 0;
+}
+
 static void local_sink_end(struct table_run *t)
 {
 	struct run *r = t->run;
@@ -108,6 +136,7 @@ static void local_sink_end(struct table_run *t)
 const struct sink_ops sink_local = {
     .open = local_sink_open,
     .give = local_sink_give,
+    .settle = local_sink_settle,
     .discard = local_sink_discard,
     .end = local_sink_end,
 };

@@ -25,8 +25,10 @@ struct table_run;
 struct sink_ops {
 	/* An opened batch, or NULL. */
 	struct batch *(*open)(struct table_run *t, struct error *err);
-	/* Takes it over in any case. */
+	/* Takes it over in any case; it may stay in t->parked for want of room. */
 	int (*give)(struct table_run *t, struct batch *b, struct error *err);
+	/* Until nothing is parked: 0, or 1 when that took longer than ms (-1: no end). */
+	int (*settle)(struct table_run *t, int64_t ms, struct error *err);
 	void (*discard)(struct table_run *t, struct batch *b);
 	void (*end)(struct table_run *t);
 };
@@ -57,6 +59,7 @@ struct table_run {
 	struct row_key key, in_key;	   /* of what is sent; of what the source gave */
 	char **key_names;		   /* NULL-terminated, or NULL */
 	struct batch *batch;		   /* being filled, or NULL */
+	struct batch *parked;		   /* filled, but there is no room for it; or NULL */
 	struct batch *local;		   /* the one batch of a local sink */
 	struct buf scratch, payload, key_text, key_bytes;
 	uint64_t read;
@@ -126,6 +129,8 @@ int reader_take_json(struct table_run *t, const struct reader_json *j, struct ro
 int reader_take_repeat(struct table_run *t, struct error *err);
 /* Hands on the open batch, if there is one. */
 int reader_flush(struct table_run *t, struct error *err);
+/* The same, and waits until it is taken. */
+int reader_drain(struct table_run *t, struct error *err);
 
 /* table-run.c */
 struct table_run *table_run_create(struct run *run, const struct config_table *config,

@@ -11,6 +11,7 @@ endif
 check_LTLIBRARIES += \
 	tests/plugins/defsync-source-abi_old.la \
 	tests/plugins/defsync-source-abi_keys.la \
+	tests/plugins/defsync-source-abi_pause.la \
 	tests/plugins/defsync-source-abi_new.la
 
 tests_plugins_defsync_source_abi_old_la_SOURCES = tests/abi/abi_old.c
@@ -20,6 +21,10 @@ tests_plugins_defsync_source_abi_old_la_LDFLAGS = $(fake_ldflags)
 tests_plugins_defsync_source_abi_keys_la_SOURCES = tests/abi/abi_keys.c
 tests_plugins_defsync_source_abi_keys_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.1
 tests_plugins_defsync_source_abi_keys_la_LDFLAGS = $(fake_ldflags)
+
+tests_plugins_defsync_source_abi_pause_la_SOURCES = tests/abi/abi_pause.c
+tests_plugins_defsync_source_abi_pause_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.2
+tests_plugins_defsync_source_abi_pause_la_LDFLAGS = $(fake_ldflags)
 
 tests_plugins_defsync_source_abi_new_la_SOURCES = tests/abi/abi_new.c
 tests_plugins_defsync_source_abi_new_la_LDFLAGS = $(fake_ldflags)
@@ -33,4 +38,8 @@ EXTRA_DIST += \
 	tests/abi/1.1/defsync/plugin.h \
 	tests/abi/1.1/defsync/source.h \
 	tests/abi/1.1/defsync/transform.h \
-	tests/abi/1.1/defsync/version.h
+	tests/abi/1.1/defsync/version.h \
+	tests/abi/1.2/defsync/plugin.h \
+	tests/abi/1.2/defsync/source.h \
+	tests/abi/1.2/defsync/transform.h \
+	tests/abi/1.2/defsync/version.h

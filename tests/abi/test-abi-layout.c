@@ -153,7 +153,12 @@ AT(defsync_table, n_findings, 64);
 AT(defsync_table, reserved, 68);
 
 /* defsync_source */
+#if DEFSYNC_ABI_MINOR >= 2
+SIZE(defsync_source, 192);
+AT(defsync_source, pause, 184);
+#else
 SIZE(defsync_source, 184);
+#endif
 AT(defsync_source, struct_size, 0);
 AT(defsync_source, abi_minor, 4);
 AT(defsync_source, caps_required, 8);
@@ -292,6 +297,6 @@ VALUE(DEFSYNC_ABI_MAJOR, 1);
 
 int main(void)
 {
-	(void)printf("1..1\nok 1 - the layout is that of ABI 1.0 and 1.1\n");
+	(void)printf("1..1\nok 1 - the layout is that of ABI 1.0, 1.1 and 1.2\n");
 	return 0;
 }

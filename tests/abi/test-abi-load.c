@@ -93,6 +93,32 @@ static void reads_keys_since_1_1(void **state)
 	source_destroy(s);
 }
 
+/* One of 1.2 is paused while it reads; the others do not have to know. */
+static void pauses_since_1_2(void **state)
+{
+	const struct defsync_request request = {
+	    .struct_size = sizeof(request), .mode = DEFSYNC_READ_INCREMENTAL, .table = "t"};
+	struct plugin_fixture *f = *state;
+	struct source *s = make(f, "abi_pause", "");
+	const struct defsync_row *row = NULL;
+
+	assert_int_equal(source_plugin(s)->abi_minor, 2);
+	assert_int_equal(source_pause(s, &f->err), 0);
+	assert_int_equal(source_extract(s, &request, &f->err), 0);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_ROW);
+	assert_int_equal(defsync_cell_at(row, 0)->v.i64, 0);
+	assert_int_equal(source_pause(s, &f->err), 0);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_ROW);
+	assert_int_equal(defsync_cell_at(row, 0)->v.i64, 1);
+	source_destroy(s);
+	s = make(f, "abi_old", "rows: 2");
+	assert_int_equal(source_extract(s, &request, &f->err), 0);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_ROW);
+	assert_int_equal(source_pause(s, &f->err), 0);
+	assert_int_equal(source_next(s, &row, &f->err), DEFSYNC_ROW);
+	source_destroy(s);
+}
+
 static void runs_a_plugin_of_a_later_minor(void **state)
 {
 	struct plugin_fixture *f = *state;
@@ -172,9 +198,13 @@ static void transforms_rows_of_a_later_minor(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(runs_a_plugin_of_1_0),	       T(reads_keys_since_1_1),
-	    T(runs_a_plugin_of_a_later_minor), T(discovers_by_stride),
-	    T(reads_options_by_stride),	       T(transforms_rows_of_a_later_minor),
+	    T(runs_a_plugin_of_1_0),
+	    T(reads_keys_since_1_1),
+	    T(pauses_since_1_2),
+	    T(runs_a_plugin_of_a_later_minor),
+	    T(discovers_by_stride),
+	    T(reads_options_by_stride),
+	    T(transforms_rows_of_a_later_minor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,7 @@ system_tests = \
 	tests/system/test-replay-rejected.sh \
 	tests/system/test-faults.sh \
 	tests/system/test-isolate.sh \
+	tests/system/test-pause.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-dlq-export.sh \

@@ -251,7 +251,7 @@ MAYBE int submit_rows(struct scene *s, struct lane *lane, int first, int n, cons
 		poison += bad;
 	}
 	assert_int_equal(batch_add_key_name(b, "id"), 0);
-	return push_submit(s->push, b, NULL);
+	return push_close(s->push, b, NULL) < 0 ? -1 : push_submit(s->push, b, -1, NULL);
 }
 
 /* Until so many batches have ended in all. */

@@ -43,7 +43,9 @@ static int submit(struct push *p, struct lane *lane, int id, struct error *err)
 		assert_int_equal(buf_add(&b->body, row, (size_t)n), 0);
 		assert_int_equal(batch_row_done(b, at, &limits), 1);
 	}
-	return push_submit(p, b, err);
+	if (push_close(p, b, err) < 0)
+		return -1;
+	return push_submit(p, b, -1, err);
 }
 
 struct producer {

@@ -114,6 +114,33 @@ int32_t sl_cursor_renew(struct sl_source *s, struct sl_cursor *c, const struct s
 	return rc;
 }
 
+int32_t sl_cursor_suspend(struct sl_source *s, struct sl_cursor *c)
+{
+	int32_t rc;
+
+	if (!c->plan.unique || !c->on_row || c->suspended)
+		return 0;
+	rc = keep_order(s, c, c->previous);
+	if (rc < 0)
+		return rc;
+	sqlite3_finalize(c->stmt);
+	c->stmt = NULL;
+	c->on_row = false;
+	c->suspended = true;
+	return sl_exec(s, "COMMIT", c->plan.table.name);
+}
+
+int32_t sl_cursor_resume(struct sl_source *s, struct sl_cursor *c)
+{
+	int32_t rc = sl_exec(s, "BEGIN", c->plan.table.name);
+
+	if (rc == 0)
+		rc = open_statement(s, c, c->previous);
+	c->snapshot_us = s->host->now_mono_us(s->host->ctx);
+	c->suspended = false;
+	return rc;
+}
+
 int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c)
 {
 	int step = sqlite3_step(c->stmt);

@@ -27,6 +27,7 @@ struct sl_cursor {
 	bool on_row;
 	int64_t rows;
 	int64_t snapshot_us; /* when the read transaction began */
+	bool suspended;	     /* no transaction; it goes on behind `previous` */
 	uint32_t lookup;     /* DEFSYNC_READ_KEYS: the key that is read */
 	bool bound;	     /* and whether the statement has it */
 
@@ -64,6 +65,12 @@ struct sl_cursor {
 int32_t sl_cursor_open(struct sl_source *s, struct sl_cursor *c);
 /* A new read transaction behind `values` (order columns); NULL: behind the row now read. */
 int32_t sl_cursor_renew(struct sl_source *s, struct sl_cursor *c, const struct sl_value *values);
+/*
+ * Ends the read transaction behind the row now read, until sl_cursor_resume.  Not
+ * where rows may share a place: the rest of them would be left out.
+ */
+int32_t sl_cursor_suspend(struct sl_source *s, struct sl_cursor *c);
+int32_t sl_cursor_resume(struct sl_source *s, struct sl_cursor *c);
 bool sl_cursor_is_old(struct sl_source *s, const struct sl_cursor *c);
 /* SQLITE_ROW with cells and values, SQLITE_DONE, or an error class. */
 int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c);

@@ -279,7 +279,11 @@ static int32_t step(struct sl_source *s, struct sl_cursor *c)
 	/* Empty when it was checked: what has come since is left to the next run. */
 	if (c->stage == SL_STAGE_MAIN && c->watermark >= 0 && c->mark.kind == SL_KIND_NONE)
 		return SQLITE_DONE;
-	if (old && c->plan.unique && c->on_row) {
+	if (c->suspended) {
+		rc = sl_cursor_resume(s, c);
+		if (rc < 0)
+			return rc;
+	} else if (old && c->plan.unique && c->on_row) {
 		rc = sl_cursor_renew(s, c, NULL);
 		if (rc < 0)
 			return rc;
@@ -321,6 +325,11 @@ int32_t sl_next(struct sl_source *s, struct sl_cursor *c, const struct defsync_r
 	c->rows++;
 	*ret_row = &c->row;
 	return rc;
+}
+
+int32_t sl_pause(struct sl_source *s, struct sl_cursor *c)
+{
+	return c->plan.request->mode == DEFSYNC_READ_KEYS ? 0 : sl_cursor_suspend(s, c);
 }
 
 void sl_end(struct sl_source *s, struct sl_cursor *c)

@@ -384,6 +384,7 @@ struct sl_cursor;
 int32_t sl_extract(struct sl_source *s, const struct defsync_request *request,
 		   struct sl_cursor **ret);
 int32_t sl_next(struct sl_source *s, struct sl_cursor *c, const struct defsync_row **ret_row);
+int32_t sl_pause(struct sl_source *s, struct sl_cursor *c);
 void sl_end(struct sl_source *s, struct sl_cursor *c);
 
 #endif

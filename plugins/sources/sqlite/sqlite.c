@@ -127,6 +127,11 @@ static int32_t source_next(void *instance, void *cursor, uint32_t flags,
 	return flags ? bad_flags(instance, "next") : sl_next(instance, cursor, ret_row);
 }
 
+static int32_t source_pause(void *instance, void *cursor, uint32_t flags)
+{
+	return flags ? bad_flags(instance, "pause") : sl_pause(instance, cursor);
+}
+
 static void source_end(void *instance, void *cursor)
 {
 	sl_end(instance, cursor);
@@ -169,6 +174,7 @@ static const struct defsync_source sqlite_source = {
     .next = source_next,
     .end = source_end,
     .cancel = source_cancel,
+    .pause = source_pause,
 };
 
 DEFSYNC_EXPORT const struct defsync_source *defsync_source_v1(void)
