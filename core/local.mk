@@ -163,6 +163,9 @@ cli_sources = \
 	core/cli/cmd-status.c \
 	core/cli/cmd-version.c \
 	core/cli/command.c core/cli/command.h \
+	core/cli/cmd-discover.c \
+	core/cli/context-expand.c \
+	core/cli/discover.c core/cli/discover.h \
 	core/cli/context-select.c \
 	core/cli/context-store.c \
 	core/cli/context.c core/cli/context.h \

@@ -87,16 +87,35 @@ static void add_plugins(struct check *k, const struct context *c)
 			add_plugin(k, c->tables[i].plugin);
 }
 
+/* A source may have to be asked which tables a pattern means. */
+static int select_tables(struct check *k, struct context *c, const struct args *args,
+			 struct error *err)
+{
+	struct error why = ERROR_INIT;
+
+	if (context_select(c, args, &why) == 0)
+		return 0;
+	if (why.class == ERR_USAGE || why.class == ERR_NOMEM) {
+		error_move(err, &why);
+		return -1;
+	}
+	check_failure(k, "tables", &why);
+	error_done(&why);
+	return 0;
+}
+
 static int check_all(struct check *k, struct context *c, const struct args *args, struct error *err)
 {
 	if (load_configuration(k, c, args, err) < 0)
 		return -1;
 	if (check_has_errors(k))
 		return 0;
-	if (context_select(c, args, err) < 0)
+	if (select_tables(k, c, args, err) < 0)
 		return -1;
-	add_plugins(k, c);
-	check_sources(k, c);
+	if (!check_has_errors(k)) {
+		add_plugins(k, c);
+		check_sources(k, c);
+	}
 	if (!args_has(args, "no-network"))
 		check_api(k, c->config);
 	return 0;

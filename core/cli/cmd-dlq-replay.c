@@ -90,6 +90,8 @@ static int note_letter(void *ctx, const struct dead_letter *d)
 
 static int select_tables(struct replay_command *r, struct error *err)
 {
+	if (context_expand_all(&r->job.context, err) < 0)
+		return -1;
 	if (store_dead_each(r->job.store, &r->dlq.filter, 0, note_letter, r, err) < 0)
 		return -1;
 	return r->nomem ? error_nomem(err) : 0;

@@ -16,6 +16,10 @@ static const struct arg_option run_options[] = {
      .repeated = 1,
      .help = "only this table: its from, its to, or source.from"},
     {.name = "full-refresh", .help = "read the tables from the beginning"},
+    {.name = "since",
+     .value = "WATERMARK",
+     .help = "rows from this watermark on, whatever is delivered; no checkpoint moves"},
+    {.name = "until", .value = "WATERMARK", .help = "rows below this watermark, likewise"},
     {.name = "limit", .value = "N", .letter = 'n', .help = "at most N rows of each table"},
     {.name = "dry-run", .help = "read, transform and count; nothing is sent or stored"},
     {.name = "stdout", .help = "rows as JSON Lines on stdout; nothing is sent or stored"},
@@ -44,6 +48,11 @@ static int read_settings(const struct args *args, struct run_settings *s, struct
 
 	*s = job_settings();
 	s->full_refresh = args_has(args, "full-refresh");
+	s->since = args_value(args, "since");
+	s->until = args_value(args, "until");
+	if (s->full_refresh && run_is_range(s))
+		return error_set(err, ERR_USAGE,
+				 "run: --full-refresh excludes --since and --until; leave one out");
 	if (dry && print)
 		return error_set(err, ERR_USAGE,
 				 "run: --dry-run and --stdout exclude each other; leave one out");

@@ -54,6 +54,7 @@ int command_main(int argc, char **argv, struct log *log);
 
 extern const struct command command_run;
 extern const struct command command_check;
+extern const struct command command_discover;
 extern const struct command command_preview;
 extern const struct command command_status;
 extern const struct command command_state_show;

@@ -24,7 +24,7 @@ static int is_source_name(const struct context *c, const char *text)
 	return 0;
 }
 
-static int source_fits(const struct context *c, const char *text, const struct config_source *s)
+int context_source_is(const struct context *c, const char *text, const struct config_source *s)
 {
 	return strcmp(text, is_source_name(c, text) ? s->name : s->plugin) == 0;
 }
@@ -37,7 +37,7 @@ static int table_fits(const char *text, const struct config_table *t)
 static int fits(const struct context *c, const char *option, const char *text,
 		const struct config_table *t)
 {
-	return strcmp(option, "source") == 0 ? source_fits(c, text, t->source)
+	return strcmp(option, "source") == 0 ? context_source_is(c, text, t->source)
 					     : table_fits(text, t);
 }
 
@@ -98,9 +98,29 @@ static int check_values(const struct context *c, const struct args *args, const 
 	return 0;
 }
 
+/* Of the sources that --source means. */
+static int expand_wanted(struct context *c, const struct args *args, struct error *err)
+{
+	size_t given = args_count(args, "source");
+
+	for (size_t i = 0; i < c->config->n_sources; i++) {
+		struct config_source *s = &c->config->sources[i];
+		int wanted = given == 0 || c->adhoc;
+
+		for (size_t k = 0; k < given && !wanted; k++)
+			wanted = context_source_is(c, args_item(args, "source", k), s);
+		if (wanted && context_expand(c, s, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int context_select(struct context *c, const struct args *args, struct error *err)
 {
 	size_t n = 0;
+
+	if (expand_wanted(c, args, err) < 0)
+		return -1;
 
 	/* Ad hoc, the same options say what there is. */
 	if (!c->adhoc &&
@@ -123,6 +143,8 @@ int context_select_one(struct context *c, const char *text, struct error *err)
 {
 	size_t n = 0;
 
+	if (context_expand_all(c, err) < 0)
+		return -1;
 	for (size_t i = 0; i < c->n_tables; i++) {
 		struct context_table *t = &c->tables[i];
 

@@ -51,7 +51,7 @@ static int load_adhoc(struct context *c, const struct args *args,
 				 "--set and --config exclude each other; leave one out");
 	if (args_count(args, "source") != 1)
 		return error_set(err, ERR_USAGE, "one --source PLUGIN is needed without a file");
-	if (!args_has(args, "table"))
+	if (!args_has(args, "table") && !overrides->without_tables)
 		return error_set(err, ERR_USAGE,
 				 "--table FROM:TO:WATERMARK[:KEY] is needed without a file");
 	c->adhoc = 1;
@@ -79,9 +79,10 @@ static int load_file(struct context *c, const struct config_overrides *overrides
 	return 0;
 }
 
-int context_load(struct context *c, const struct args *args, struct error *err)
+static int load(struct context *c, const struct args *args, int without_tables, struct error *err)
 {
 	const struct config_overrides overrides = {
+	    .without_tables = without_tables,
 	    .api_url = args_value(args, "api-url"),
 	    .api_ca_file = args_value(args, "api-ca-file"),
 	    .store_path = args_value(args, "store"),
@@ -93,6 +94,11 @@ int context_load(struct context *c, const struct args *args, struct error *err)
 	if (rc == 0 && c->config == NULL && problems_count(c->problems) == 0)
 		rc = error_nomem(err);
 	return rc;
+}
+
+int context_load(struct context *c, const struct args *args, struct error *err)
+{
+	return load(c, args, 0, err);
 }
 
 /* ---- binding ---- */
@@ -192,6 +198,13 @@ int context_bind(struct context *c, struct error *err)
 int context_open(struct context *c, const struct args *args, struct error *err)
 {
 	if (context_load(c, args, err) < 0 || context_bind(c, err) < 0)
+		return -1;
+	return problems_report(c->problems, c->cli->log, err);
+}
+
+int context_open_sources(struct context *c, const struct args *args, struct error *err)
+{
+	if (load(c, args, 1, err) < 0 || context_bind(c, err) < 0)
 		return -1;
 	return problems_report(c->problems, c->cli->log, err);
 }

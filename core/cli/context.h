@@ -42,6 +42,8 @@ void context_done(struct context *c);
 
 /* The two below and the report of all problems at once. */
 int context_open(struct context *c, const struct args *args, struct error *err);
+/* The same where sources need not list tables. */
+int context_open_sources(struct context *c, const struct args *args, struct error *err);
 /*
  * The file, or --set with --source and --table; also --api-url --api-ca-file
  * --store.  -1 when there is nothing to read; what is wrong inside is collected
@@ -52,6 +54,14 @@ int context_load(struct context *c, const struct args *args, struct error *err);
 int context_bind(struct context *c, struct error *err);
 
 /*
+ * Puts the tables that the source has in place of those whose `to` has a '*';
+ * connects to it when there is such a one.  context_select and context_select_one
+ * do it for the sources that they are about.
+ */
+int context_expand(struct context *c, struct config_source *source, struct error *err);
+int context_expand_all(struct context *c, struct error *err);
+
+/*
  * Marks the tables that --source and --table name, all of them without options.
  * A source is meant by its name or, when no source has that name, by its plugin;
  * a table by `from`, `to` or source.from.  ERR_USAGE when a name fits nothing.
@@ -59,6 +69,8 @@ int context_bind(struct context *c, struct error *err);
 int context_select(struct context *c, const struct args *args, struct error *err);
 /* The one table that the text names; ERR_USAGE when it is none or more than one. */
 int context_select_one(struct context *c, const char *text, struct error *err);
+/* Does the text name this source, or its plugin? */
+int context_source_is(const struct context *c, const char *text, const struct config_source *s);
 /* Does the text name this table? */
 int context_table_is(const char *text, const char *source, const char *from, const char *to);
 

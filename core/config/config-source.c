@@ -86,6 +86,8 @@ static void build_tables(struct build *b, struct config_source *source)
 	const struct tree *defaults = read_defaults(b, source->node);
 
 	if (!list || list->kind == TREE_NULL || (list->kind == TREE_LIST && list->n == 0)) {
+		if (b->overrides->without_tables)
+			return;
 		problems_add(
 		    b->problems, list ? list : source->node,
 		    "'tables' is missing or empty; list what to read: - {from: ..., to: ...}");

@@ -11,8 +11,12 @@
 
 #define LOOKBACK_DEFAULT (-1)
 
-/* "schema.table" or "table", of characters that need no quoting rules to be agreed on. */
-static int is_target(const char *s)
+int config_table_is_pattern(const struct config_table *t)
+{
+	return t->to != NULL && strchr(t->to, '*') != NULL;
+}
+
+int config_is_target(const char *s)
 {
 	int parts = 1;
 	size_t n = 0;
@@ -27,18 +31,34 @@ static int is_target(const char *s)
 			n = 0;
 			continue;
 		}
-		if (c <= ' ' || c == 0x7f || strchr("\"'`;\\/,()[]{}", c))
+		if (c <= ' ' || c == 0x7f || strchr("\"'`;\\/,()[]{}*", c))
 			return 0;
 		n++;
 	}
 	return n > 0 && parts <= 2;
 }
 
+/* One '*', for the table's name. */
+static int is_target_pattern(const char *s)
+{
+	char name[LIMIT_NAME_BYTES + 1];
+	size_t n = strlen(s);
+	char *star;
+
+	if (n >= sizeof(name))
+		return 1; /* another message's business */
+	memcpy(name, s, n + 1);
+	star = strchr(name, '*');
+	*star = 'x';
+	return config_is_target(name);
+}
+
 static void check_names(struct build *b, const struct config_table *t)
 {
 	struct tree *to = tree_get(t->node, "to"), *from = tree_get(t->node, "from");
 
-	if (t->to && !is_target(t->to))
+	if (t->to && config_table_is_pattern(t) ? !is_target_pattern(t->to)
+						: t->to && !config_is_target(t->to))
 		problems_add(b->problems, to,
 			     "to: no name of a target: '%.64s'; write schema.table or "
 			     "table",
@@ -255,6 +275,11 @@ void config_build_table(struct build *b, struct config_table *t)
 	t->null_watermark = null_policy(options_string(o, "null_watermark"));
 	t->decimals_as_number = strcmp(options_string(o, "decimals"), "number") == 0;
 	t->key = items(b, o, "key", &t->n_key);
+	t->leave_out = items(b, o, "exclude", &t->n_leave_out);
+	if (t->n_leave_out > 0 && !config_table_is_pattern(t))
+		problems_add(b->problems, tree_get(t->node, "exclude"),
+			     "exclude: leaves out tables of a pattern, which has a '*' in 'to'; "
+			     "columns are left out with 'columns: {exclude: [...]}'");
 	check_columns(b, "key", t->key, t->n_key, tree_get(t->node, "key"));
 	check_names(b, t);
 	read_lookback(b, t, o);

@@ -70,9 +70,15 @@ struct config_transform {
 
 struct config_source;
 
+/*
+ * Of a pattern, one whose `to` has a '*', `from` is a pattern for the source's
+ * tables, each of which is to become a table of its own.
+ */
 struct config_table {
 	struct config_source *source;
 	const char *from, *to;
+	const char *const *leave_out; /* of a pattern: patterns of tables that do not count */
+	size_t n_leave_out;
 	enum config_mode mode;
 	uint32_t read_mode; /* DEFSYNC_READ_INCREMENTAL or _SNAPSHOT */
 	const char *const *key;
@@ -122,9 +128,14 @@ struct config {
 	struct tree *root;
 };
 
+int config_table_is_pattern(const struct config_table *table);
+/* "schema.table" or "table", of characters that need no quoting rules to be agreed on. */
+int config_is_target(const char *text);
+
 /* What the command line says beside or instead of a file. */
 struct config_overrides {
 	const char *api_url, *api_ca_file, *store_path;
+	int without_tables; /* sources need not list tables */
 };
 
 /* One source without a file: --source PLUGIN --set NAME=VALUE --table FROM:TO:WATERMARK[:KEY[,KEY]]. */

@@ -177,7 +177,7 @@ static int settle(struct table_run *t, const struct defsync_row *row, const unsi
 		return -1;
 	if (hash != NULL && batch_note_hash(t->batch, hash) < 0)
 		return error_nomem(err);
-	if (row != NULL && row->checkpoint_len > 0 &&
+	if (row != NULL && row->checkpoint_len > 0 && !run_is_range(&t->run->settings) &&
 	    batch_note_checkpoint(t->batch, row->checkpoint, row->checkpoint_len) < 0)
 		return error_nomem(err);
 	if (t->letter != 0 && batch_note_letter(t->batch) < 0)
@@ -209,7 +209,8 @@ static int is_repeat(struct table_run *t, const struct defsync_row *row, unsigne
 	int rc;
 
 	*ret_hash = NULL;
-	if (t->lane == NULL || t->run->settings.replay != NULL || (!again && t->stored.recent == 0))
+	if (t->lane == NULL || t->run->settings.replay != NULL || run_is_range(&t->run->settings) ||
+	    (!again && t->stored.recent == 0))
 		return 0;
 	if (row_hash(row, &t->scratch, hash) < 0)
 		return error_nomem(err);
@@ -229,7 +230,7 @@ static int take_checkpoint(struct table_run *t, const struct defsync_row *row, s
 {
 	if (settle(t, row, NULL, err) < 0)
 		return -1;
-	if (row->flags & DEFSYNC_ROW_SWEEP)
+	if ((row->flags & DEFSYNC_ROW_SWEEP) && !run_is_range(&t->run->settings))
 		t->batch->sweep = 1;
 	return 0;
 }

@@ -53,7 +53,8 @@ static void fill_request(const struct table_run *t, struct defsync_request *q)
 {
 	const struct config_table *c = t->config;
 	const struct run_settings *s = &t->run->settings;
-	int resume = t->has_stored && !s->full_refresh && t->stored.checkpoint[0] != '\0';
+	int resume = t->has_stored && !s->full_refresh && !run_is_range(s) &&
+		     t->stored.checkpoint[0] != '\0';
 
 	*q = (struct defsync_request){
 	    .struct_size = sizeof(*q),
@@ -65,7 +66,8 @@ static void fill_request(const struct table_run *t, struct defsync_request *q)
 	    .n_keys = (uint32_t)c->n_key,
 	    .watermark = c->watermark,
 	    .filter = c->where,
-	    .initial = c->initial,
+	    .initial = s->since != NULL ? s->since : c->initial,
+	    .until = s->until,
 	    .lookback = c->lookback,
 	    .null_watermark = c->null_watermark,
 	    .checkpoint = resume ? t->stored.checkpoint : "",

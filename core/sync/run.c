@@ -98,6 +98,11 @@ int run_add_table(struct run *r, const struct config_table *table, const struct 
 
 	if (more == NULL)
 		return error_nomem(err);
+	if (run_is_range(&r->settings) && table->watermark == NULL)
+		return error_set(err, ERR_CONFIG,
+				 "%s.%s: --since and --until need a 'watermark', which the table "
+				 "has not; leave it out with --table",
+				 table->source->name, table->from);
 	r->tables = more;
 	r->tables[r->n_tables] = table_run_create(r, table, plugin, transforms, err);
 	if (r->tables[r->n_tables] == NULL)
@@ -216,7 +221,7 @@ static int load_stored(struct run *r, struct table_run *t, struct error *err)
 			return -1;
 		t->stored.checkpoint[0] = '\0';
 	}
-	if (!begins_anew(t))
+	if (!begins_anew(t) || run_is_range(&r->settings))
 		t->target.replace = 0;
 	return 0;
 }

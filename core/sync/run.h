@@ -33,6 +33,12 @@ struct run_settings {
 	int64_t row_limit; /* a table; 0 none */
 	int full_refresh;
 	/*
+	 * A range of the watermark, from `since` on and below `until`, either may be
+	 * NULL: read from its beginning and sent whatever was delivered before; no
+	 * checkpoint moves.
+	 */
+	const char *since, *until;
+	/*
 	 * Replay: the rows are those of these dead letters, of each table its own; no
 	 * checkpoint moves, no run is recorded.  as_is: as they were to be sent, also in
 	 * merge mode, where else they are read again by key.
@@ -55,6 +61,11 @@ struct run_table_result {
 	const char *error; /* "" none */
 	const char *notes; /* counters of the plugin and encoder: "zero_dates 3, non_finite 1" */
 };
+
+static inline int run_is_range(const struct run_settings *s)
+{
+	return s->since != NULL || s->until != NULL;
+}
 
 struct run;
 

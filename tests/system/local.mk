@@ -12,6 +12,7 @@ system_tests = \
 	tests/system/test-pause.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-dead-letters.sh \
+	tests/system/test-discover.sh \
 	tests/system/test-dlq-export.sh \
 	tests/system/test-exactly-once.sh \
 	tests/system/test-man.sh \

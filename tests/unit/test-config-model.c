@@ -360,7 +360,8 @@ static void test_max_rejected(void **state)
 
 static void test_paths_and_overrides(void **state)
 {
-	const struct config_overrides overrides = {"https://o/", "/ca.pem", "/o/store.db"};
+	const struct config_overrides overrides = {
+	    .api_url = "https://o/", .api_ca_file = "/ca.pem", .store_path = "/o/store.db"};
 	struct fixture *f = *state;
 	char *path = file_join(f->folder, "a.yaml");
 	char expected[128];

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* defsync discover: what the sources have, and what of it can be a watermark. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/context.h"
+#include "cli/discover.h"
+#include "plugin/source.h"
+
+static const struct arg_option discover_options[] = {
+    {.name = "source",
+     .value = "NAME",
+     .repeated = 1,
+     .help = "only this source, or all sources of this plugin"},
+    {.name = "json", .help = "print JSON, with all columns"},
+    {.name = "yaml", .help = "print the tables as a configuration lists them"},
+    {.name = "set",
+     .value = "NAME=VALUE",
+     .repeated = 1,
+     .help = "option of the source when there is no configuration file"},
+};
+
+static int wanted(const struct context *c, const struct args *args, const struct config_source *s)
+{
+	size_t n = args_count(args, "source");
+
+	for (size_t i = 0; i < n; i++)
+		if (context_source_is(c, args_item(args, "source", i), s))
+			return 1;
+	return n == 0;
+}
+
+static int visit(struct discovery *d, const struct context *c, const struct config_source *s,
+		 const char *pattern, struct error *err)
+{
+	const struct plugin *plugin = loader_source(c->loader, s->plugin, err);
+	const struct defsync_table *const *tables;
+	struct source *source;
+	uint32_t n;
+	int rc = -1;
+
+	if (plugin == NULL)
+		return -1;
+	source = source_create(plugin, s->options, s->name, c->cli->log, err);
+	if (source != NULL && source_connect(source, err) == 0 &&
+	    source_discover(source, pattern, &tables, &n, err) == 0) {
+		for (uint32_t i = 0; i < n; i++)
+			discovery_add(d, s, tables[i]);
+		rc = 0;
+	}
+	source_destroy(source);
+	return rc;
+}
+
+static int visit_all(struct discovery *d, const struct context *c, const struct args *args,
+		     struct error *err)
+{
+	const char *pattern = args->n_words > 0 ? args->words[0] : NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->config->n_sources; i++) {
+		const struct config_source *s = &c->config->sources[i];
+
+		if (!c->adhoc && !wanted(c, args, s))
+			continue;
+		n++;
+		if (visit(d, c, s, pattern, err) < 0)
+			return -1;
+	}
+	if (n > 0)
+		return 0;
+	return error_set(err, ERR_USAGE, "discover: no such source: '%s'",
+			 args_count(args, "source") > 0 ? args_item(args, "source", 0) : "");
+}
+
+static enum discovery_form form_of(const struct args *args)
+{
+	if (args_has(args, "yaml"))
+		return DISCOVERY_YAML;
+	return args_has(args, "json") ? DISCOVERY_JSON : DISCOVERY_TEXT;
+}
+
+static int discover_run(struct cli *cli, const struct args *args, struct error *err)
+{
+	struct discovery d;
+	struct context c;
+	int rc;
+
+	if (args_has(args, "yaml") && args_has(args, "json"))
+		return error_set(err, ERR_USAGE,
+				 "discover: --yaml and --json exclude each other; leave one out");
+	discovery_init(&d, form_of(args));
+	rc = context_init(&c, cli, err);
+	if (rc == 0)
+		rc = context_open_sources(&c, args, err);
+	if (rc == 0)
+		rc = visit_all(&d, &c, args, err);
+	if (rc == 0)
+		rc = discovery_print(&d, err);
+	discovery_done(&d);
+	context_done(&c);
+	return rc;
+}
+
+const struct command command_discover = {
+    .name = "discover",
+    .usage = "[OPTION]... [PATTERN]",
+    .summary = "list the tables that the sources have, with keys and possible watermarks",
+    .details =
+	"PATTERN is one for the names of tables, as in 'public.*'. Of the columns that could be a\n"
+	"watermark those with an index come first; --yaml prints a start for the configuration. "
+	"No\n"
+	"tables need be configured:\n\n"
+	"  defsync discover --source sqlite --set database=shop.db --yaml\n",
+    .options = ARG_TABLE(discover_options),
+    .max_words = 1,
+    .run = discover_run,
+};
