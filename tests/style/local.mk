@@ -4,6 +4,7 @@
 style_tests = \
 	tests/style/check-banned.sh \
 	tests/style/check-binaries.sh \
+	tests/style/check-clang.sh \
 	tests/style/check-cppcheck.sh \
 	tests/style/check-format.sh \
 	tests/style/check-headers.sh \
