@@ -154,6 +154,7 @@ valgrind_part() {
 		return
 	fi
 	say valgrind "running a few tests of the gcc build"
+	# shellcheck disable=SC2016 # make's variable
 	tests gcc check-valgrind check_PROGRAMS='$(VALGRIND_TESTS)'
 }
 
