@@ -15,6 +15,7 @@ test_libs = \
 	tests/lib/packages.sh \
 	tests/lib/run-test.sh \
 	tests/lib/runs.sh \
+	tests/lib/servers.sh \
 	tests/lib/shop.sh \
 	tests/lib/sqs.sh
 test_suites = \
