@@ -5,6 +5,7 @@ include $(srcdir)/tests/receiver/local.mk
 include $(srcdir)/tests/plugins/local.mk
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/abi/local.mk
+include $(srcdir)/tests/conformance/local.mk
 include $(srcdir)/tests/system/local.mk
 include $(srcdir)/tests/style/local.mk
 include $(srcdir)/tests/bench/local.mk
