@@ -2,6 +2,19 @@
 # The postgres source: an archive, which the module and the tests are linked from.
 
 postgres_plugin_sources = \
+	plugins/sources/postgres/pg-ceiling.c \
+	plugins/sources/postgres/pg-columns.c \
+	plugins/sources/postgres/pg-connect.c \
+	plugins/sources/postgres/pg-decode.c \
+	plugins/sources/postgres/pg-discover.c \
+	plugins/sources/postgres/pg-dsn.c \
+	plugins/sources/postgres/pg-error.c \
+	plugins/sources/postgres/pg-exec.c \
+	plugins/sources/postgres/pg-filled.c \
+	plugins/sources/postgres/pg-rows.c \
+	plugins/sources/postgres/pg-table.c \
+	plugins/sources/postgres/pg-types.c \
+	plugins/sources/postgres/pg.h \
 	plugins/sources/postgres/postgres.c
 
 if ENABLE_POSTGRES
