@@ -23,7 +23,23 @@ plugin_common_sources = \
 	plugins/common/ident.c plugins/common/ident.h \
 	plugins/common/keyset.c plugins/common/keyset.h \
 	plugins/common/pool.c plugins/common/pool.h \
-	plugins/common/reader.h \
+	plugins/common/reader-ceiling.c \
+	plugins/common/reader-checkpoint.c \
+	plugins/common/reader-checks.c \
+	plugins/common/reader-cursor.c \
+	plugins/common/reader-describe.c \
+	plugins/common/reader-extract.c \
+	plugins/common/reader-findings.c \
+	plugins/common/reader-internal.h \
+	plugins/common/reader-keys.c \
+	plugins/common/reader-plan.c \
+	plugins/common/reader-position.c \
+	plugins/common/reader-query.c \
+	plugins/common/reader-relation.c \
+	plugins/common/reader-row.c \
+	plugins/common/reader-time.c \
+	plugins/common/reader-value.c \
+	plugins/common/reader.c plugins/common/reader.h \
 	plugins/common/text.c plugins/common/text.h
 
 noinst_LTLIBRARIES += plugins/libdefsync-common.la

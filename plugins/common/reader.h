@@ -92,9 +92,14 @@ struct reader_column {
 				if not nullable, else quoted IS NOT NULL */
 	enum reader_kind kind;
 	const char *refusal;	 /* READER_NONE: "is a float", ... */
-	const char *key_refusal; /* NULL: may be part of a key */
+	const char *key_refusal; /* the same for a key; NULL: may be part of one */
 	uint32_t wire;		 /* the dialect's: how to decode it */
 	int64_t wire_detail;
+	/*
+	 * Instead of `order`, for a watermark and in a key that is not unique: an order in
+	 * which only equal bytes are equal.  NULL: `order` is one already.
+	 */
+	const char *order_exact;
 };
 
 struct reader_table {
@@ -130,7 +135,10 @@ struct reader_ceiling {
 
 /* ---- The dialect ------------------------------------------------------------------ */
 
-/* One SELECT.  Parameters are in the order of their numbers. */
+/*
+ * One SELECT.  Parameters are in the order of their numbers.  All of it lives until
+ * open returns, but for `columns`, which live until close.
+ */
 struct reader_statement {
 	const char *sql;
 	const struct defsync_cell *const *params;

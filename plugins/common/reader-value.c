@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+/* Values that outlive their row: kept, compared and printed.  See reader.h. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/reader-internal.h"
+
+void reader_value_done(struct reader_value *v)
+{
+	free(v->owned);
+	*v = (struct reader_value){0};
+}
+
+bool reader_value_set(struct reader_value *v, const struct defsync_cell *cell)
+{
+	size_t len = reader_has_bytes(cell->type) ? cell->v.data.len : 0;
+
+	if (len > v->cap) {
+		/* With room to grow: a place is kept for every row of some tables. */
+		size_t cap = len + len / 2 + 32;
+		char *ptr = len < SIZE_MAX / 2 ? malloc(cap) : NULL;
+
+		if (!ptr)
+			return false;
+		free(v->owned);
+		v->owned = ptr;
+		v->cap = cap;
+	}
+	if (len)
+		memcpy(v->owned, cell->v.data.ptr, len);
+	v->cell = *cell;
+	if (reader_has_bytes(cell->type))
+		v->cell.v.data.ptr = v->owned;
+	return true;
+}
+
+/* ---- Order ------------------------------------------------------------------------ */
+
+static int compare_bytes(const struct defsync_cell *a, const struct defsync_cell *b)
+{
+	size_t n = a->v.data.len < b->v.data.len ? a->v.data.len : b->v.data.len;
+	int order = n ? memcmp(a->v.data.ptr, b->v.data.ptr, n) : 0;
+
+	if (order)
+		return order < 0 ? -1 : 1;
+	return a->v.data.len < b->v.data.len ? -1 : a->v.data.len > b->v.data.len;
+}
+
+/* A decimal taken apart: sign, digits before and behind the point without idle zeros. */
+struct decimal {
+	int rank; /* -1: -Infinity, 0: digits, 1: Infinity, 2: NaN */
+	bool negative;
+	const char *whole, *fraction;
+	size_t n_whole, n_fraction;
+};
+
+static void take_apart(const struct defsync_cell *c, struct decimal *d)
+{
+	const char *p = c->v.data.ptr, *end = c->v.data.len ? p + c->v.data.len : p;
+
+	*d = (struct decimal){0};
+	if (p < end && (*p == '-' || *p == '+'))
+		d->negative = *p++ == '-';
+	if (p < end && (*p == 'N' || *p == 'n' || *p == 'I' || *p == 'i')) {
+		d->rank = *p == 'N' || *p == 'n' ? 2 : d->negative ? -1 : 1;
+		return;
+	}
+	while (p < end && *p == '0')
+		p++;
+	for (d->whole = p; p < end && *p != '.'; p++)
+		d->n_whole++;
+	if (p < end)
+		p++;
+	d->fraction = p;
+	d->n_fraction = (size_t)(end - p);
+	while (d->n_fraction && p[d->n_fraction - 1] == '0')
+		d->n_fraction--;
+	if (d->n_whole == 0 && d->n_fraction == 0)
+		d->negative = false;
+}
+
+static int compare_digits(const struct decimal *a, const struct decimal *b)
+{
+	size_t n = a->n_fraction < b->n_fraction ? a->n_fraction : b->n_fraction;
+	int order;
+
+	if (a->n_whole != b->n_whole)
+		return a->n_whole < b->n_whole ? -1 : 1;
+	order = a->n_whole ? memcmp(a->whole, b->whole, a->n_whole) : 0;
+	if (order == 0 && n)
+		order = memcmp(a->fraction, b->fraction, n);
+	if (order)
+		return order < 0 ? -1 : 1;
+	return a->n_fraction < b->n_fraction ? -1 : a->n_fraction > b->n_fraction;
+}
+
+static int compare_decimals(const struct defsync_cell *x, const struct defsync_cell *y)
+{
+	struct decimal a, b;
+
+	take_apart(x, &a);
+	take_apart(y, &b);
+	if (a.rank != b.rank || a.rank)
+		return a.rank < b.rank ? -1 : a.rank > b.rank;
+	if (a.negative != b.negative)
+		return a.negative ? -1 : 1;
+	return a.negative ? compare_digits(&b, &a) : compare_digits(&a, &b);
+}
+
+int reader_value_compare(const struct defsync_cell *a, const struct defsync_cell *b)
+{
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	switch (a->type) {
+	case DEFSYNC_NULL:
+		return 0;
+	case DEFSYNC_UINT64:
+		return a->v.u64 < b->v.u64 ? -1 : a->v.u64 > b->v.u64;
+	case DEFSYNC_DOUBLE:
+		return a->v.f64 < b->v.f64 ? -1 : a->v.f64 > b->v.f64;
+	case DEFSYNC_DECIMAL:
+		return compare_decimals(a, b);
+	default:
+		if (reader_has_bytes(a->type))
+			return compare_bytes(a, b);
+		return a->v.i64 < b->v.i64 ? -1 : a->v.i64 > b->v.i64;
+	}
+}
+
+/* ---- Text ---------------------------------------------------------------------------- */
+
+size_t reader_format(const struct defsync_cell *cell, enum reader_form form,
+		     char out[READER_FORMAT_MAX])
+{
+	char *p = out;
+	int64_t v = cell->v.i64;
+
+	switch (cell->type) {
+	case DEFSYNC_BOOL:
+	case DEFSYNC_INT64:
+		if (v < 0)
+			*p++ = '-';
+		return (size_t)(reader_put_digits(p, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 1) -
+				out);
+	case DEFSYNC_UINT64:
+		return (size_t)(reader_put_digits(p, cell->v.u64, 1) - out);
+	case DEFSYNC_DOUBLE:
+		return (size_t)snprintf(out, READER_FORMAT_MAX, "%.17g", cell->v.f64);
+	case DEFSYNC_DATE:
+	case DEFSYNC_TIME:
+	case DEFSYNC_TIMESTAMP:
+	case DEFSYNC_TIMESTAMP_LOCAL:
+		return reader_format_time(cell, form, out);
+	case DEFSYNC_UUID:
+		return cell->v.data.len == 16 ? reader_format_uuid(cell->v.data.ptr, out) : 0;
+	default:
+		return 0;
+	}
+}
+
+static void print_hex(const unsigned char *p, size_t len, struct text *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		text_add(out, (const char[]){hex[p[i] >> 4], hex[p[i] & 15]}, 2);
+}
+
+void reader_value_print(const struct defsync_cell *cell, struct text *out)
+{
+	char buf[READER_FORMAT_MAX];
+
+	switch (cell->type) {
+	case DEFSYNC_NULL:
+		text_str(out, "NULL");
+		break;
+	case DEFSYNC_DECIMAL:
+	case DEFSYNC_TEXT:
+	case DEFSYNC_JSON:
+		text_add(out, cell->v.data.ptr, cell->v.data.len);
+		break;
+	case DEFSYNC_BYTES:
+		print_hex(cell->v.data.ptr, cell->v.data.len, out);
+		break;
+	default:
+		text_add(out, buf, reader_format(cell, READER_FORM_SERVER, buf));
+	}
+}
