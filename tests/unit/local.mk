@@ -68,7 +68,10 @@ unit_tests = \
 common_unit_tests = \
 	tests/unit/test-common-checkpoint \
 	tests/unit/test-common-ident \
-	tests/unit/test-common-keyset
+	tests/unit/test-common-keyset \
+	tests/unit/test-common-reader \
+	tests/unit/test-common-reader-rules \
+	tests/unit/test-common-reader-value
 sqlite_unit_tests = \
 	tests/unit/test-sqlite-checkpoint \
 	tests/unit/test-sqlite-describe \
@@ -82,6 +85,7 @@ unit_headers = \
 	tests/unit/plugin-fixture.h \
 	tests/unit/plugin-host.h \
 	tests/unit/push-fixture.h \
+	tests/unit/reader-fake.h \
 	tests/unit/row-fixture.h \
 	tests/unit/sqlite-fixture.h \
 	tests/unit/store-fixture.h
@@ -120,6 +124,20 @@ tests_unit_test_common_ident_LDADD = $(unit_common_libs)
 tests_unit_test_common_keyset_SOURCES = tests/unit/test-common-keyset.c
 tests_unit_test_common_keyset_CPPFLAGS = $(unit_plugin_cppflags)
 tests_unit_test_common_keyset_LDADD = $(unit_common_libs)
+
+tests_unit_test_common_reader_SOURCES = tests/unit/test-common-reader.c \
+	tests/unit/reader-fake.c tests/unit/plugin-host.c
+tests_unit_test_common_reader_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_reader_LDADD = $(unit_common_libs)
+
+tests_unit_test_common_reader_rules_SOURCES = tests/unit/test-common-reader-rules.c \
+	tests/unit/reader-fake.c tests/unit/plugin-host.c
+tests_unit_test_common_reader_rules_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_reader_rules_LDADD = $(unit_common_libs)
+
+tests_unit_test_common_reader_value_SOURCES = tests/unit/test-common-reader-value.c
+tests_unit_test_common_reader_value_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_reader_value_LDADD = $(unit_common_libs)
 
 tests_unit_test_sqlite_checkpoint_SOURCES = tests/unit/test-sqlite-checkpoint.c tests/unit/plugin-host.c
 tests_unit_test_sqlite_checkpoint_CPPFLAGS = $(unit_plugin_cppflags)
