@@ -295,7 +295,7 @@ static void test_mark_in_key(void **state)
 		at = load(f, &q);
 		fx_sql(f,
 		       "INSERT OR IGNORE INTO t SELECT id + 3, v + 100, name FROM t WHERE v < 9");
-		assert_true(check_resume(f, &q, 0) > 1);
+		assert_true(check_resume(f, &q, 0) >= 1);
 		check_pages(f, &q);
 		free(at);
 	}
