@@ -196,6 +196,14 @@ static int32_t compare_part(struct reader_source *s, const struct reader_plan *p
 	return DEFSYNC_E_STALE_CHECKPOINT;
 }
 
+int32_t reader_fail_names(struct reader_source *s, const struct reader_plan *p)
+{
+	return defsync_fail(s->host, DEFSYNC_E_CONFIG,
+			    "the names of '%s' and its key are too long for a checkpoint; "
+			    "configure a shorter 'key'",
+			    p->table.from);
+}
+
 /* The same parts as a checkpoint made now would have. */
 static int32_t compare_identity(struct reader_source *s, const struct reader_plan *p,
 				const struct checkpoint_reader *r)
@@ -213,7 +221,11 @@ static int32_t compare_identity(struct reader_source *s, const struct reader_pla
 	int32_t rc = 0;
 	size_t i, len = 0;
 
-	if (buf && reader_checkpoint_prefix(&w, buf, s, p, &none))
+	if (buf && !reader_checkpoint_prefix(&w, buf, s, p, &none)) {
+		free(buf);
+		return reader_fail_names(s, p);
+	}
+	if (buf)
 		len = checkpoint_end(&w);
 	if (len == 0 || checkpoint_parse(&now, buf, len, s->dialect->format) != CHECKPOINT_OK) {
 		free(buf);

@@ -20,7 +20,7 @@ static bool contains_word(const char *text, const char *const *words)
 	return false;
 }
 
-/* Times, integers that a sequence or a name speaks for, and the single primary key. */
+/* Times, what a name speaks for, and a primary key of one number. */
 static bool is_candidate(const struct reader_table *t, const struct reader_column *c)
 {
 	static const char *const names[] = {"updated",	"modif",     "changed", "created",

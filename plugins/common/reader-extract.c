@@ -48,10 +48,7 @@ static int32_t make_writers(struct reader_source *s, struct reader_cursor *c,
 		if (!buf)
 			return reader_fail_nomem(s);
 		if (!reader_checkpoint_prefix(&c->writers[i], buf, s, &c->plan, at))
-			return defsync_fail(s->host, DEFSYNC_E_CONFIG,
-					    "the names of '%s' and its key are too long for a "
-					    "checkpoint; configure a shorter 'key'",
-					    c->plan.table.from);
+			return reader_fail_names(s, &c->plan);
 	}
 	return 0;
 }

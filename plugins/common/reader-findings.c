@@ -116,6 +116,10 @@ static void index_finding(const struct reader_source *s, const struct reader_pla
 
 	text_init(&t, READER_SQL_MAX);
 	text_init(&name, 200);
+	if (s->dialect->quote == '`' && p->mark_order[0] != reader_plan_mark(p)->quoted) {
+		/* MySQL's indexes are of columns. */
+		t.failed = true;
+	}
 	text_str(&name, "defsync_");
 	text_str(&name, p->table.name);
 	text_str(&t, "CREATE INDEX ");
@@ -124,7 +128,8 @@ static void index_finding(const struct reader_source *s, const struct reader_pla
 	text_str(&t, p->table.sql);
 	for (i = 0; i < p->n_mark; i++) {
 		text_str(&t, i ? ", " : " (");
-		text_str(&t, p->mark_order[i]);
+		text_str(&t,
+			 s->dialect->quote == '`' ? p->mark_columns[i]->quoted : p->mark_order[i]);
 	}
 	text_str(&t, ");");
 	reader_find(f, DEFSYNC_FINDING_WARN, "watermark-not-indexed",
@@ -207,6 +212,11 @@ static int32_t mark_findings(struct reader_source *s, const struct reader_plan *
 			    c->refusal ? c->refusal : "has no order");
 		return 0;
 	}
+	if (c->kind == READER_TEXT && p->request->lookback > 0)
+		reader_find(f, DEFSYNC_FINDING_ERROR, "lookback-refused", "lookback: 0",
+			    "watermark '%s' is neither a number nor a date, so 'lookback' has no "
+			    "meaning",
+			    c->name);
 	rc = mark_nulls(s, p, f);
 	if (rc == 0)
 		rc = indexed_finding(s, p, f);

@@ -184,6 +184,8 @@ bool reader_read_value(const char *ptr, size_t len, struct reader_value *ret);
 /* The constant part: identity, phase and, for a load, where it leads to. */
 bool reader_checkpoint_prefix(struct checkpoint_writer *w, char *buf, const struct reader_source *s,
 			      const struct reader_plan *p, const struct reader_position *at);
+/* When that does not fit. */
+int32_t reader_fail_names(struct reader_source *s, const struct reader_plan *p);
 /* The row's part: the values of the order. */
 void reader_checkpoint_values(struct checkpoint_writer *w, const struct defsync_cell *const *values,
 			      int n);

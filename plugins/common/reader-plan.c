@@ -111,11 +111,7 @@ static int32_t choose_keys(struct reader_source *s, struct reader_plan *p)
 
 	if (rc < 0 || p->n_keys == 0)
 		return rc;
-	/* Asking the catalog is spared where the declaration says it. */
-	if (p->request->n_keys == 0) {
-		p->unique = true;
-		return 0;
-	}
+	/* Also of a primary key: rows of inheriting tables are not bound by it. */
 	return s->dialect->is_unique(s, &p->table, p->keys, p->n_keys, &p->unique);
 }
 

@@ -162,15 +162,18 @@ struct reader_dialect {
 	/* All in the pool.  request: table, options, columns. */
 	int32_t (*load_table)(struct reader_source *s, struct pool *pool,
 			      const struct defsync_request *request, struct reader_table *ret);
-	/* Does an index or constraint promise that no two rows are equal in these columns? */
+	/*
+	 * Does an index or constraint promise that no two rows are equal in these columns?
+	 * Asked once a plan: best answered from what load_table has found.
+	 */
 	int32_t (*is_unique)(struct reader_source *s, const struct reader_table *t,
 			     const int *columns, int n, bool *ret);
 	/* Is there an index that begins with this column? */
 	int32_t (*is_indexed)(struct reader_source *s, const struct reader_table *t, int column,
 			      bool *ret);
 	/*
-	 * `initial`, `until` or a JSON key's value as a value of the column, converted by the
-	 * server.  DEFSYNC_E_CONFIG, without fail, when it is none: the caller names it.
+	 * `initial`, `until` or a JSON key's value (but of BYTES) as a value of the column,
+	 * converted by the server.  DEFSYNC_E_CONFIG, without fail, when it is none: the caller names it.
 	 */
 	int32_t (*parse)(struct reader_source *s, const struct reader_column *column,
 			 const struct defsync_cell *given, struct reader_value *ret);
@@ -184,8 +187,9 @@ struct reader_dialect {
 
 	/*
 	 * One statement at a time.  fetch: DEFSYNC_ROW with n_columns cells, valid until the
-	 * next call; DEFSYNC_END; or an error.  A cell that cannot be given has its index in
-	 * *ret_bad (else untouched, -1 before) and the reason was told by host->fail.
+	 * next call; DEFSYNC_END; or an error.  A cell that cannot be given is NULL, the first
+	 * one has its index in *ret_bad (else untouched, -1 before) and the reason was told by
+	 * host->fail.
 	 * close: the rest is not wanted; also after END and errors.
 	 */
 	int32_t (*open)(struct reader_source *s, const struct reader_statement *statement);
@@ -205,7 +209,7 @@ struct reader_source {
 	const struct reader_dialect *dialect;
 	const char *identity; /* of server and database, until disconnect */
 	int64_t max_snapshot_ms;
-	int64_t page_rows;     /* LIMIT of one statement; 0: none */
+	int64_t page_rows;     /* LIMIT of one statement; 0: none.  Not if rows share a key */
 	atomic_int cancelled;  /* from cancel until disconnect */
 	struct pool relations; /* rows point here; until disconnect */
 	struct pool described; /* until the next describe or discover */
@@ -229,6 +233,7 @@ int32_t reader_next(struct reader_source *s, struct reader_cursor *c,
 /*
  * The host cannot take rows at present: ends statement and snapshot.  The next call of
  * reader_next goes on behind the last row, in a new snapshot, under the first ceiling.
+ * Where rows may be equal in their key, it waits for the next place in the order.
  */
 int32_t reader_pause(struct reader_source *s, struct reader_cursor *c);
 void reader_end(struct reader_source *s, struct reader_cursor *c);

@@ -509,13 +509,14 @@ static void test_stale(void **state)
 	struct fixture *f = *state;
 	struct fake *k = fake_of(f);
 	struct defsync_request q = fx_request("t", "ts_v");
-	char *at;
+	char *at, *first;
 
 	make_table(f, "INTEGER", "(1,1),(2,20000)");
 	fx_sql(f, "UPDATE t SET name = 'x'");
 	fx_connect(f);
 	expect(f, &q, "1,2*");
-	at = strdup(q.checkpoint);
+	first = (char *)(uintptr_t)q.checkpoint;
+	at = strdup(first);
 	k->identity = "server-2/shop";
 	fx_reconnect(f);
 	expect_stale(f, &q, "another server or database: 'server-1/shop', now 'server-2/shop'");
@@ -542,6 +543,7 @@ static void test_stale(void **state)
 	fx_from(&q, "sqlite1;file=17;sum=0000000000000000");
 	expect_stale(f, &q, "was not made by this version");
 	free(at);
+	free(first);
 	fx_from(&q, NULL);
 	expect(f, &q, "1,2*");
 	make_table(f, "TEXT", "(1,'a'),(2,'b')");
