@@ -92,30 +92,16 @@ static int64_t column_us(const struct reader_column *c, int64_t us, int64_t loca
 
 static void add_reason(struct text *t, const char *reason)
 {
-	text_str(t, t->len ? "; " : "");
+	text_str(t, t->len ? ", and " : "");
 	text_str(t, reason);
 }
 
-/* All that stands in the way of a proof. */
-static void add_reasons(const PGresult *r, const struct reader_table *t,
-			const struct reader_column *c, struct text *out)
+static void add_filler_reason(const struct reader_table *t, const struct reader_column *c,
+			      struct text *out)
 {
-	const char *zone = PQgetvalue(r, 0, AT_ZONE);
-	const struct pg_table *own = t->own;
+	char kind = ((const struct pg_table *)t->own)->kind;
 
-	if (!pg_true(r, 0, AT_SEES_ALL)) {
-		add_reason(out, "the sessions of other roles are not seen: GRANT pg_read_all_stats "
-				"TO ");
-		text_str(out, PQgetvalue(r, 0, AT_ROLE));
-	}
-	if (pg_true(r, 0, AT_RECOVERY))
-		add_reason(out, "the server is a standby, which does not know what is open at its "
-				"primary");
-	if (!pg_true(r, 0, AT_TRACKS) || pg_int(r, 0, AT_DISABLED, 0) > 0)
-		add_reason(out, "track_activities is off");
-	if (pg_int(r, 0, AT_PREPARED, 0) > 0)
-		add_reason(out, "there are prepared transactions, whose start is not known");
-	if (own->kind == 'v' || own->kind == 'm' || own->kind == 'f' || own->kind == 'q') {
+	if (kind != 'r' && kind != 'p') {
 		add_reason(out, "a ");
 		text_str(out, t->kind);
 		text_str(out, " does not tell how it is filled");
@@ -126,11 +112,33 @@ static void add_reasons(const PGresult *r, const struct reader_table *t,
 			 "' has neither now() as its default nor a BEFORE trigger that sets it "
 			 "to now()");
 	}
+}
+
+/* All that stands in the way of a proof, then what to do about the first. */
+static void add_reasons(const PGresult *r, const struct reader_table *t,
+			const struct reader_column *c, struct text *out)
+{
+	const char *zone = PQgetvalue(r, 0, AT_ZONE);
+
+	if (!pg_true(r, 0, AT_SEES_ALL))
+		add_reason(out, "the sessions of other roles are not seen");
+	if (pg_true(r, 0, AT_RECOVERY))
+		add_reason(out, "the server is a standby, which does not know what is open at its "
+				"primary");
+	if (!pg_true(r, 0, AT_TRACKS) || pg_int(r, 0, AT_DISABLED, 0) > 0)
+		add_reason(out, "track_activities is off");
+	if (pg_int(r, 0, AT_PREPARED, 0) > 0)
+		add_reason(out, "there are prepared transactions, whose start is not known");
+	add_filler_reason(t, c, out);
 	if (c->type != DEFSYNC_TIMESTAMP && !pg_column_of(c)->utc && !pg_zone_is_utc(zone)) {
 		add_reason(out, "'");
 		text_str(out, c->name);
 		text_str(out, "' has no time zone, and the server's is ");
 		text_str(out, zone);
+	}
+	if (!pg_true(r, 0, AT_SEES_ALL)) {
+		text_str(out, "; GRANT pg_read_all_stats TO ");
+		text_str(out, PQgetvalue(r, 0, AT_ROLE));
 	}
 }
 

@@ -143,12 +143,18 @@ enum {
 	AT_GENERATED,
 	AT_DEFAULT,
 	AT_TRIGGERS,
+	AT_INDEXED,
+	AT_INDEXED_EXACT,
 };
 
 #define COLLATION(oid)                                                                             \
 	"CASE WHEN " oid " IN (0, 950, 951) THEN true WHEN " oid                                   \
 	" = 100 THEN (SELECT datcollate IN ('C', 'POSIX') FROM pg_catalog.pg_database WHERE "      \
 	"datname = pg_catalog.current_database()) ELSE false END"
+
+#define INDEXED(condition)                                                                         \
+	"EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = a.attrelid AND "        \
+	"i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum " condition ")"
 
 static const char table_sql[] =
     "SELECT a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), " TYPE_RESULT
@@ -179,7 +185,7 @@ static const char table_sql[] =
 /* The collation of a result is not told: taken as not C. */
 static const char query_sql[] =
     "SELECT 0, NULL, pg_catalog.format_type(a.typid, a.typmod), " TYPE_RESULT
-    ", false, b.typcategory <> 'S', NULL, false, NULL, NULL "
+    ", false, b.typcategory <> 'S', NULL, false, NULL, NULL, false, false "
     "FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), "
     "pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS a(typid, typmod, n)" BASE_TYPE(
 	"a.typid", "a.typmod") "ORDER BY a.n";
@@ -197,12 +203,16 @@ static const char *quote(struct pool *pool, const char *name)
 	return copy;
 }
 
+static struct pg_column *own_of(struct reader_column *c)
+{
+	return (struct pg_column *)(intptr_t)c->wire_detail;
+}
+
 /* A trigger has the last word. */
 static void set_filled(const PGresult *r, int row, struct reader_column *c)
 {
 	const char *triggers = pg_text(r, row, AT_TRIGGERS), *given = pg_text(r, row, AT_DEFAULT);
 	enum pg_clock by_trigger = pg_clock_of(triggers), by_default = pg_clock_of(given);
-	struct pg_column *own = (struct pg_column *)(intptr_t)c->wire_detail;
 	bool counted = given && strstr(given, "nextval(");
 
 	c->filled = by_trigger != PG_CLOCK_NONE		     ? "trigger"
@@ -210,8 +220,9 @@ static void set_filled(const PGresult *r, int row, struct reader_column *c)
 							     : "unknown";
 	c->server_time = by_trigger == PG_CLOCK_TRANSACTION ||
 			 (by_trigger == PG_CLOCK_NONE && by_default == PG_CLOCK_TRANSACTION);
-	own->utc = c->server_time && (by_trigger == PG_CLOCK_NONE || pg_clock_is_utc(triggers)) &&
-		   (by_default == PG_CLOCK_NONE || pg_clock_is_utc(given));
+	own_of(c)->utc = c->server_time &&
+			 (by_trigger == PG_CLOCK_NONE || pg_clock_is_utc(triggers)) &&
+			 (by_default == PG_CLOCK_NONE || pg_clock_is_utc(given));
 }
 
 /* name: NULL where the result has it. */
@@ -239,6 +250,9 @@ static bool set_column(struct pg_source *s, struct pool *pool, const PGresult *r
 			   pg_true(r, row, AT_C_COLLATION), s->version, c))
 		return false;
 	set_filled(r, row, c);
+	/* In the order of a language an index does not serve that of the bytes. */
+	own_of(c)->indexed =
+	    pg_true(r, row, c->order_exact ? AT_INDEXED_EXACT : AT_INDEXED) && !c->order;
 	return true;
 }
 
@@ -406,7 +420,8 @@ int32_t pg_load_query(struct pg_source *s, struct pool *pool, const struct defsy
 	ret->from = ret->name;
 	if (!own || !ret->name || !ret->sql || !ret->identity)
 		return reader_fail_nomem(&s->reader);
-	*own = (struct pg_table){.kind = 'q', .schema = "", .name = ret->name};
+	*own = (struct pg_table){
+	    .kind = 'q', .schema = "", .name = ret->name, .role = "", .unique = ""};
 	rc = describe_query(s, ret, &r);
 	if (rc == 0)
 		rc = check_names(s, r, ret->from);

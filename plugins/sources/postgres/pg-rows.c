@@ -234,7 +234,7 @@ static void tell_counts(struct pg_source *s)
 	if (s->rows.infinite)
 		host->count(host->ctx, "infinite_times", s->rows.infinite);
 	if (s->rows.not_finite)
-		host->count(host->ctx, "non_finite", s->rows.not_finite);
+		host->count(host->ctx, "non_finite_decimals", s->rows.not_finite);
 }
 
 void pg_close(struct reader_source *reader)
@@ -482,7 +482,7 @@ int32_t pg_begin(struct reader_source *reader)
 	struct pg_source *s = pg_of(reader);
 
 	forget_checked(s);
-	/* The snapshot is made by the first statement that is none of these. */
+	/* BEGIN alone makes no snapshot: the first query does. */
 	return pg_command(s, "beginning a transaction in",
 			  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT 1");
 }
@@ -551,13 +551,9 @@ int32_t pg_parse(struct reader_source *reader, const struct reader_column *colum
 	text_init(&value, READER_SQL_MAX);
 	text_init(&sql, READER_SQL_MAX);
 	reader_value_print(given, &value);
-	/* Bytes come as JSON has them. */
-	text_str(&sql, column->type == DEFSYNC_BYTES ? "SELECT pg_catalog.decode($1, 'base64')"
-						     : "SELECT $1::");
-	if (column->type != DEFSYNC_BYTES)
-		text_str(&sql, pg_column_of(column)->cast);
-	if (column->wire_detail && pg_column_of(column)->shown)
-		text_str(&sql, pg_column_of(column)->shown);
+	text_str(&sql, "SELECT $1::");
+	text_str(&sql, pg_column_of(column)->cast);
+	text_str(&sql, pg_column_of(column)->shown);
 	params[0] = text_get(&value);
 	rc = text_ok(&value) && text_ok(&sql) ? pg_query_raw(s, true, text_get(&sql), 1, params, &r)
 					      : DEFSYNC_E_CONFIG;

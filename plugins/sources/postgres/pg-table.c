@@ -14,7 +14,12 @@ static const char find_sql[] =
     "pg_catalog.has_table_privilege(c.oid, 'SELECT') OR "
     "pg_catalog.has_any_column_privilege(c.oid, 'SELECT'), "
     "pg_catalog.row_security_active(c.oid), pg_catalog.quote_ident(current_user), "
-    "pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname), c.relpages "
+    "pg_catalog.quote_ident(n.nspname), pg_catalog.quote_ident(c.relname), c.relpages, "
+    "(SELECT pg_catalog.string_agg((SELECT pg_catalog.string_agg(k.attnum::pg_catalog.text, ',') "
+    "FROM pg_catalog.unnest(i.indkey) WITH ORDINALITY AS k(attnum, place) WHERE k.place <= i.%s), "
+    "';') FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisunique AND "
+    "i.indisvalid "
+    "AND i.indpred IS NULL AND i.indexprs IS NULL) "
     "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname IN ($2::pg_catalog.name, "
     "pg_catalog.lower($2)::pg_catalog.name) AND CASE WHEN $1::pg_catalog.text IS NULL THEN "
@@ -35,6 +40,7 @@ enum {
 	AT_SCHEMA_QUOTED,
 	AT_NAME_QUOTED,
 	AT_PAGES,
+	AT_UNIQUE,
 };
 
 static const char suggest_sql[] =
@@ -112,6 +118,7 @@ static int32_t fill_table(struct pg_source *s, struct pool *pool, const PGresult
 	    .schema = pool_strdup(pool, PQgetvalue(r, 0, AT_SCHEMA_QUOTED)),
 	    .name = pool_strdup(pool, PQgetvalue(r, 0, AT_NAME_QUOTED)),
 	    .role = pool_strdup(pool, PQgetvalue(r, 0, AT_ROLE)),
+	    .unique = pool_strdup(pool, PQgetvalue(r, 0, AT_UNIQUE)),
 	};
 	text_init(&sql, READER_SQL_MAX);
 	ident_quote(&sql, PQgetvalue(r, 0, AT_SCHEMA), '"');
@@ -130,8 +137,8 @@ static int32_t fill_table(struct pg_source *s, struct pool *pool, const PGresult
 	    .own = own,
 	};
 	text_done(&sql);
-	if (!own->schema || !own->name || !own->role || !t->schema || !t->name || !t->from ||
-	    !t->sql || !t->identity)
+	if (!own->schema || !own->name || !own->role || !own->unique || !t->schema || !t->name ||
+	    !t->from || !t->sql || !t->identity)
 		return reader_fail_nomem(&s->reader);
 	return 0;
 }
@@ -140,9 +147,14 @@ static int32_t find_table(struct pg_source *s, struct pool *pool, const char *fr
 			  const char *schema, const char *name, struct reader_table *t)
 {
 	const char *params[] = {schema, name};
+	const char *sql =
+	    pool_printf(pool, find_sql, s->version >= 110000 ? "indnkeyatts" : "indnatts");
 	PGresult *r;
-	int32_t rc = pg_query(s, "reading the catalog for", from, false, find_sql, 2, params, &r);
+	int32_t rc;
 
+	if (!sql)
+		return reader_fail_nomem(&s->reader);
+	rc = pg_query(s, "reading the catalog for", from, false, sql, 2, params, &r);
 	if (rc < 0)
 		return rc;
 	rc = PQntuples(r) == 1 ? check_grants(s, r) : fail_missing(s, from, name);
@@ -197,75 +209,50 @@ int32_t pg_load_table(struct reader_source *reader, struct pool *pool,
 
 /* ---- Indexes ---------------------------------------------------------------------------- */
 
-static int32_t ask(struct pg_source *s, const struct reader_table *t, const char *sql,
-		   const char *columns, bool *ret)
+/* Are all numbers up to ';' or the end among those of the columns? */
+static bool is_covered(const char **list, const struct reader_table *t, const int *columns, int n)
 {
-	const struct pg_table *own = t->own;
-	char oid[16];
-	const char *params[] = {oid, columns};
-	PGresult *r;
-	int32_t rc;
+	bool covered = true;
+	const char *p = *list;
 
-	(void)snprintf(oid, sizeof(oid), "%u", (unsigned)own->oid);
-	rc = pg_query(s, "reading the catalog for", t->from, false, sql, 2, params, &r);
-	if (rc < 0)
-		return rc;
-	*ret = PQntuples(r) == 1 && pg_true(r, 0, 0);
-	PQclear(r);
-	return 0;
+	for (;;) {
+		size_t len = strcspn(p, ",;");
+		int64_t number = 0;
+		int i = n;
+
+		if (checkpoint_parse_int(p, len, &number)) {
+			for (i = 0; i < n; i++) {
+				if (pg_column_of(&t->columns[columns[i]])->number == number)
+					break;
+			}
+		}
+		covered = covered && i < n;
+		p += len;
+		if (*p != ',')
+			break;
+		p++;
+	}
+	*list = *p ? p + 1 : p;
+	return covered;
 }
 
 int32_t pg_is_unique(struct reader_source *reader, const struct reader_table *t, const int *columns,
 		     int n, bool *ret)
 {
-	static const char sql[] =
-	    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = "
-	    "$1::pg_catalog.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND "
-	    "i.indexprs IS NULL AND NOT EXISTS (SELECT 1 FROM pg_catalog.unnest(i.indkey) WITH "
-	    "ORDINALITY AS k(attnum, place) WHERE k.place <= i.%s AND k.attnum <> ALL "
-	    "($2::pg_catalog.int2[])))";
-	struct pg_source *s = pg_of(reader);
-	struct pool pool = {0};
-	struct text list;
-	const char *filled;
-	int32_t rc;
-	int i;
+	const struct pg_table *own = t->own;
+	const char *list = own->unique;
 
+	(void)reader;
 	*ret = false;
-	if (((const struct pg_table *)t->own)->oid == 0)
-		return 0;
-	text_init(&list, READER_SQL_MAX);
-	for (i = 0; i < n; i++) {
-		text_char(&list, i ? ',' : '{');
-		text_int(&list, pg_column_of(&t->columns[columns[i]])->number);
-	}
-	text_char(&list, '}');
-	filled = pool_printf(&pool, sql, s->version >= 110000 ? "indnkeyatts" : "indnatts");
-	rc = filled && text_ok(&list) ? ask(s, t, filled, text_get(&list), ret)
-				      : reader_fail_nomem(reader);
-	text_done(&list);
-	pool_done(&pool);
-	return rc;
+	while (*list && !*ret)
+		*ret = is_covered(&list, t, columns, n);
+	return 0;
 }
 
 int32_t pg_is_indexed(struct reader_source *reader, const struct reader_table *t, int column,
 		      bool *ret)
 {
-	static const char plain[] =
-	    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = "
-	    "$1::pg_catalog.oid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = "
-	    "$2::pg_catalog.int2)";
-	/* An index in another order than that of the bytes does not serve. */
-	static const char exact[] =
-	    "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = "
-	    "$1::pg_catalog.oid AND i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = "
-	    "$2::pg_catalog.int2 AND i.indcollation[0] IN (950, 951))";
-	const struct reader_column *c = &t->columns[column];
-	char number[16];
-
-	*ret = false;
-	if (((const struct pg_table *)t->own)->oid == 0)
-		return 0;
-	(void)snprintf(number, sizeof(number), "%d", pg_column_of(c)->number);
-	return ask(pg_of(reader), t, c->order_exact || c->order ? exact : plain, number, ret);
+	(void)reader;
+	*ret = pg_column_of(&t->columns[column])->indexed;
+	return 0;
 }

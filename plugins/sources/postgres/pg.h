@@ -233,6 +233,7 @@ struct pg_table {
 	char kind;    /* pg_class.relkind; 'q': a query */
 	bool row_security;
 	const char *schema, *name, *role; /* quoted as far as needed */
+	const char *unique;		  /* numbers of columns, "1,2;3": of each unique index */
 };
 
 /* Where reader_column.wire_detail points to; in the pool. */
@@ -241,6 +242,7 @@ struct pg_column {
 	int number;	   /* pg_attribute.attnum; 0 in a query */
 	const char *cast;  /* SQL name of the type that parameters are cast to */
 	const char *shown; /* "::text", as it is selected; or "" */
+	bool indexed;	   /* an index begins with it, in the order that is read */
 	bool utc;	   /* filled with UTC, whatever the session's zone */
 };
 

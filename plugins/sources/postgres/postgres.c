@@ -13,7 +13,7 @@ static const struct defsync_option source_options[] = {
     {
 	.name = "dsn",
 	.type = DEFSYNC_OPTION_SECRET,
-	.help = "postgresql://user:password@host:port/database, or host=... dbname=...",
+	.help = "postgresql://user:password@host:port/database, or keyword=value pairs",
     },
     {
 	.name = "host",
