@@ -72,12 +72,10 @@ static int read_all(struct conform *c, const char *checkpoint, struct kept *k, s
 		rc = source_next(c->source, &row, err);
 		if (rc == DEFSYNC_END || rc == -1)
 			break;
-		if (c->pause_each > 0 && (k->n + 1) % (size_t)c->pause_each == 0 &&
-		    source_pause(c->source, err) < 0) {
-			rc = -1;
-			break;
-		}
-		if (keep(c, k, row, err) < 0) {
+		/* The pause ends the row's life, too. */
+		if (keep(c, k, row, err) < 0 ||
+		    (c->pause_each > 0 && k->n % (size_t)c->pause_each == 0 &&
+		     source_pause(c->source, err) < 0)) {
 			rc = -1;
 			break;
 		}
@@ -145,32 +143,64 @@ static int resume_at(struct conform *c, struct kept *all, size_t at, struct erro
 	return rc;
 }
 
+/* A snapshot that is complete: the next run begins anew, and all comes again. */
+static int resume_done(struct conform *c, struct kept *all, const char *checkpoint,
+		       struct error *err)
+{
+	struct kept again = {NULL, 0, 0};
+	int rc = read_all(c, checkpoint, &again, err);
+
+	if (rc == 0 && again.n != all->n)
+		rc = error_set(err, ERR_INTERNAL, "%zu rows after a complete snapshot of %zu",
+			       again.n, all->n);
+	for (size_t i = 0; rc == 0 && i < all->n; i++)
+		if (all->rows[i].json != NULL &&
+		    (again.rows[i].json == NULL ||
+		     strcmp(all->rows[i].json, again.rows[i].json) != 0))
+			rc = error_set(err, ERR_INTERNAL, "row %zu of a new snapshot differs", i);
+	kept_done(&again);
+	return rc;
+}
+
+/* Which of so many points: at most max, spread, with the first and the last. */
+static int is_chosen(size_t nth, size_t n, size_t max)
+{
+	return nth == 0 || nth + 1 == n || (nth + 1) * max / n != nth * max / n;
+}
+
+static int resume_all(struct conform *c, struct kept *all, size_t max, struct error *err)
+{
+	const char *phase = host_fact(source_host(c->source), DEFSYNC_REPORT_PHASE);
+	int done = phase != NULL && strcmp(phase, "done") == 0;
+	size_t points = 0, nth = 0, tried = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		points += all->rows[i].checkpoint != NULL;
+	for (size_t i = 0; rc == 0 && i < all->n; i++) {
+		if (all->rows[i].checkpoint == NULL || !is_chosen(nth++, points, max))
+			continue;
+		tried++;
+		rc = done && nth == points ? resume_done(c, all, all->rows[i].checkpoint, err)
+					   : resume_at(c, all, i, err);
+	}
+	if (rc == 0 && tried == 0)
+		rc = error_set(err, ERR_INTERNAL, "there is no checkpoint in %zu rows", all->n);
+	if (rc == 0)
+		print_line("{\"resumed\":%zu,\"rows\":%zu}", tried, all->n);
+	return rc;
+}
+
 int action_resume_each(struct conform *c, struct error *err)
 {
 	struct kept all = {NULL, 0, 0};
 	int64_t max = 0;
-	size_t tried = 0, points = 0, nth = 0;
-	int rc = args_int(c->args, "resume-each", 1, INT64_MAX, &max, err);
+	int rc = args_int(c->args, "resume-each", 1, 1000000, &max, err);
 
 	if (rc == 0)
-		rc = read_all(c, "", &all, err);
-	for (size_t i = 0; i < all.n; i++)
-		points += all.rows[i].checkpoint != NULL;
-	for (size_t i = 0; rc == 0 && i < all.n; i++) {
-		if (all.rows[i].checkpoint == NULL)
-			continue;
-		/* Spread over all, with the first and the last. */
-		nth++;
-		if (nth < points && nth > 1 &&
-		    nth * (size_t)max / points == (nth - 1) * (size_t)max / points)
-			continue;
-		tried++;
-		rc = resume_at(c, &all, i, err);
-	}
-	if (rc == 0 && tried == 0)
-		rc = error_set(err, ERR_INTERNAL, "there is no checkpoint in %zu rows", all.n);
+		rc = read_all(c, c->request.checkpoint, &all, err);
 	if (rc == 0)
-		print_line("{\"resumed\":%zu,\"rows\":%zu}", tried, all.n);
+		rc = resume_all(c, &all, (size_t)max, err);
 	kept_done(&all);
 	return rc;
 }
@@ -230,7 +260,7 @@ int action_damage(struct conform *c, struct error *err)
 {
 	struct kept all = {NULL, 0, 0};
 	uint64_t n = 0;
-	int rc = read_all(c, "", &all, err);
+	int rc = read_all(c, c->request.checkpoint, &all, err);
 	size_t first = 0, last = all.n;
 
 	while (first < all.n && all.rows[first].checkpoint == NULL)
