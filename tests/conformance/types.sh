@@ -10,7 +10,8 @@
 #	s	a string of the server's own text
 #	=	what follows the value and "=>"
 # Row N of the table has the Nth value of each type; a last row has NULL everywhere.
-# text_of COLUMN is the SQL for the server's own text, and may be set by the adapter.
+# text_of COLUMN is the SQL for the server's own text; the adapter may set it, and
+# types_made, which is run when the table is there.
 
 types_name() {
 	echo "${types[$1 - 1]%%|*}"
@@ -62,6 +63,7 @@ types_make() {
 	done
 	types_rows=$((most + 1))
 	sql "DROP TABLE IF EXISTS types; CREATE TABLE types ($columns); $statement"
+	[ "$(type -t types_made)" != function ] || types_made
 }
 
 # types_expected N: "ID JSON" of each row.

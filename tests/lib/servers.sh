@@ -144,7 +144,6 @@ postgres_make() {
 			ssl_cert_file = '$pg_own/server.pem'
 			ssl_key_file = '$pg_own/server.key'
 			fsync = off
-			synchronous_commit = off
 			full_page_writes = off
 			shared_buffers = 16MB
 			max_connections = 40
@@ -258,7 +257,7 @@ mariadb_make() {
 			max_connections = 40
 			innodb_buffer_pool_size = 32M
 			innodb_log_file_size = 8M
-			innodb_flush_log_at_trx_commit = 0
+			innodb_flush_log_at_trx_commit = 2
 			innodb_flush_method = nosync
 			innodb_use_native_aio = 0
 		END
