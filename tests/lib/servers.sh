@@ -14,8 +14,8 @@
 #	mariadb_restart [fast|kill]
 #
 # Each listens on 127.0.0.1 at a free port and on a socket.  FOLDER gets the log and
-# the authority's certificate; the data is in a folder of its own right below /tmp,
-# since the servers do not run as root and paths of sockets are short.  They end with
+# the authority's certificate; the data is in a folder of its own, short and in memory,
+# since the servers do not run as root and paths of sockets must be short.  They end with
 # the test, also when that is killed.
 
 SERVER_USER=nobody
@@ -56,13 +56,33 @@ server_program() {
 	echo "$found"
 }
 
+# server_disk: in memory where there is plenty, since making a database waits for the
+# disk hundreds of times.
+server_disk() {
+	if [ -w /dev/shm ] && [ "$(df -Pk /dev/shm | awk 'NR == 2 { print $4 }')" -gt 1000000 ]; then
+		echo /dev/shm
+	else
+		echo /tmp
+	fi
+}
+
+# server_leftovers: folders of tests that were killed.
+server_leftovers() {
+	local folder pid
+	for folder in "$(server_disk)"/ds-[mp][yg].*.*; do
+		pid=${folder#*.}
+		kill -0 "${pid%.*}" 2>/dev/null || rm -rf "$folder"
+	done
+}
+
 # server_folder LETTERS FOLDER: prints a folder for data and socket, with server.pem
 # and server.key in it; the authority is FOLDER/ca.pem.
 server_folder() {
 	local own
+	server_leftovers
 	[ -d "$TEST_DIR/certs" ] || make_certs "$TEST_DIR/certs" || return 1
 	mkdir -p "$2" && cp "$TEST_DIR/certs/ca.pem" "$2/ca.pem" &&
-		own=$(mktemp -d "/tmp/ds-$1.XXXXXX") &&
+		own=$(mktemp -d "$(server_disk)/ds-$1.$$.XXXXXX") &&
 		cp "$TEST_DIR/certs/server.pem" "$TEST_DIR/certs/server.key" "$own" &&
 		chmod 600 "$own/server.key" || return 1
 	[ "$(id -u)" != 0 ] || chown -R "$SERVER_USER" "$own" || return 1
@@ -259,6 +279,8 @@ mariadb_make() {
 			innodb_log_file_size = 8M
 			innodb_flush_log_at_trx_commit = 2
 			innodb_flush_method = nosync
+			sync_frm = 0
+			aria_sync_log_dir = NEVER
 			innodb_use_native_aio = 0
 		END
 		if [ "$tls" = 1 ]; then
