@@ -6,7 +6,9 @@
 #
 #	DEFSYNC=... DEFSYNC_PLUGINS=... DEFSYNC_RECEIVER=... tests/bench/bench-run.sh
 #
-# ROWS: table sizes (default "100000 2000000"); ROUNDS (default 3).
+# ROWS: table sizes (default "100000 2000000"); ROUNDS (default 3); DELAY_MS of each answer
+# (default 0): with some 150 the window of batches is full at any size of table, and so
+# the peak is the same.
 
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TESTS_DIR/lib/runs.sh"
@@ -53,7 +55,8 @@ median() {
 	cut -d' ' -f"$2" "$1" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-receiver_start --discard
+receiver_scenario "{\"rules\":[{\"action\":{\"delay_ms\":${DELAY_MS:-0}}}]}"
+receiver_start --discard --scenario "$SCENARIO"
 table_config orders updated_at
 printf '%-10s %-28s %12s %10s %8s\n' rows what rows/s peak_MiB ratio
 for rows in ${ROWS:-100000 2000000}; do
