@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what suite.sh and the adapter set
 # SPDX-License-Identifier: MIT
 # All orders in which the steps of two writers and of the reader can follow each other,
 # on a real server.  Sourced behind suite.sh and an adapter:
@@ -98,7 +98,7 @@ one_order() {
 }
 
 interleavings() {
-	local round=0 add order each=${DEFSYNC_INTERLEAVINGS:-1} standing= began=$SECONDS
+	local round=0 add order each=${DEFSYNC_INTERLEAVINGS:-1} standing='' began=$SECONDS
 	[ -x "$CONFORM" ] || skip_all "$CONFORM is not there"
 	EVENTS=steps
 	source_start || exit 1

@@ -17,6 +17,7 @@ CONFORM=${DEFSYNC_CONFORM:-${DEFSYNC_BUILDDIR:?is not set}/defsync-conform}
 EVENTS=events
 WATERMARK=updated_at
 CONNECT=()
+types=()
 lacks=()
 MARK="SELECT '--done--';"
 

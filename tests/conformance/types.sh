@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what the adapter sets
 # SPDX-License-Identifier: MIT
 # Tables of one column for each type; sourced by suite.sh.  The adapter sets
 #
