@@ -21,6 +21,7 @@ plugin_common_sources = \
 	plugins/common/checkpoint-sum.h \
 	plugins/common/checkpoint.c plugins/common/checkpoint.h \
 	plugins/common/ident.c plugins/common/ident.h \
+	plugins/common/iso.c plugins/common/iso.h \
 	plugins/common/keyset.c plugins/common/keyset.h \
 	plugins/common/pool.c plugins/common/pool.h \
 	plugins/common/reader-ceiling.c \

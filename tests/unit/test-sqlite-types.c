@@ -185,22 +185,22 @@ static void test_iso(void **state)
 					  "2024-01-01 10:00:00+15:00",
 					  "2024-01-01x10:00:00",
 					  "-024-01-01"};
-	struct sl_iso t, u;
+	struct iso t, u;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		if (sl_iso_parse(bad[i], strlen(bad[i]), &t))
+		if (iso_parse(bad[i], strlen(bad[i]), &t))
 			fail_msg("'%s' was taken for a date", bad[i]);
 	}
-	assert_true(sl_iso_parse("2024-01-01T10:00:00-05:30", 25, &t));
+	assert_true(iso_parse("2024-01-01T10:00:00-05:30", 25, &t));
 	assert_int_equal(t.offset, -330);
-	assert_true(sl_iso_micros(&t) == INT64_C(1704123000000000));
-	assert_true(sl_iso_parse("2024-01-01T10:00:00.5", 21, &t));
-	assert_true(sl_iso_parse("2024-01-01T10:00:00", 19, &u));
-	assert_true(sl_iso_same_form(&t, &u));
-	assert_true(sl_iso_parse("2024-01-01 10:00:00", 19, &u));
-	assert_false(sl_iso_same_form(&t, &u));
+	assert_true(iso_micros(&t) == INT64_C(1704123000000000));
+	assert_true(iso_parse("2024-01-01T10:00:00.5", 21, &t));
+	assert_true(iso_parse("2024-01-01T10:00:00", 19, &u));
+	assert_true(iso_same_form(&t, &u));
+	assert_true(iso_parse("2024-01-01 10:00:00", 19, &u));
+	assert_false(iso_same_form(&t, &u));
 }
 
 static void test_compare(void **state)

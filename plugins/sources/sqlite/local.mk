@@ -14,7 +14,6 @@ sqlite_plugin_sources = \
 	plugins/sources/sqlite/sl-extract.c \
 	plugins/sources/sqlite/sl-findings.c \
 	plugins/sources/sqlite/sl-index.c \
-	plugins/sources/sqlite/sl-iso.c \
 	plugins/sources/sqlite/sl-keys.c \
 	plugins/sources/sqlite/sl-plan.c \
 	plugins/sources/sqlite/sl-query.c \

@@ -13,7 +13,7 @@
 #include "common/checkpoint.h"
 #include "sl.h"
 
-static void form_format(const struct sl_iso *form, struct text *out)
+static void form_format(const struct iso *form, struct text *out)
 {
 	text_str(out, "%Y-%m-%d");
 	if (!form->separator)
@@ -27,7 +27,7 @@ static void form_format(const struct sl_iso *form, struct text *out)
  * never rounded up.  Without a zone behind them forms may differ in length, and
  * the shortest text is the lowest of those that mean the same instant.
  */
-static bool complete_form(const struct sl_iso *form, struct sl_value *v)
+static bool complete_form(const struct iso *form, struct sl_value *v)
 {
 	struct text t;
 	size_t len = v->len;
@@ -61,12 +61,12 @@ static bool complete_form(const struct sl_iso *form, struct sl_value *v)
  * strftime(form, when, modifier) in the column's form; cls 0 when the database
  * cannot say, as before the year 0.
  */
-static int32_t time_text(struct sl_source *s, const struct sl_iso *form, const char *when,
+static int32_t time_text(struct sl_source *s, const struct iso *form, const char *when,
 			 const char *modifier, struct sl_value *ret)
 {
 	sqlite3_stmt *stmt;
 	struct text format;
-	struct sl_iso check;
+	struct iso check;
 	int32_t rc = sl_prepare(s, "SELECT strftime(?1, ?2, ?3)", s->path, &stmt);
 
 	if (rc < 0)
@@ -80,7 +80,7 @@ static int32_t time_text(struct sl_source *s, const struct sl_iso *form, const c
 		rc = sl_fail(s, "cannot read", s->path);
 	else if (!sl_value_read(ret, stmt, 0))
 		rc = sl_fail_nomem(s);
-	if (rc == 0 && (ret->cls != SQLITE_TEXT || !sl_iso_parse(ret->ptr, ret->len, &check)))
+	if (rc == 0 && (ret->cls != SQLITE_TEXT || !iso_parse(ret->ptr, ret->len, &check)))
 		sl_value_done(ret);
 	else if (rc == 0 && !complete_form(form, ret))
 		rc = sl_fail_nomem(s);
@@ -92,16 +92,16 @@ static int32_t time_text(struct sl_source *s, const struct sl_iso *form, const c
 /* SQLite's "when" of a text in any form, its zone taken off or kept. */
 static void when_text(const char *ptr, size_t len, bool with_zone, struct text *out)
 {
-	struct sl_iso t;
+	struct iso t;
 
-	if (!sl_iso_parse(ptr, len, &t))
+	if (!iso_parse(ptr, len, &t))
 		return;
 	if (!with_zone && t.zone)
 		len -= t.zone == 'Z' ? 1 : 6;
 	text_add(out, ptr, len);
 }
 
-static int32_t now_text(struct sl_source *s, const struct sl_iso *form, struct sl_value *ret)
+static int32_t now_text(struct sl_source *s, const struct iso *form, struct sl_value *ret)
 {
 	char modifier[32];
 
@@ -109,7 +109,7 @@ static int32_t now_text(struct sl_source *s, const struct sl_iso *form, struct s
 	return time_text(s, form, "now", modifier, ret);
 }
 
-static int32_t subtract_ms(struct sl_source *s, const struct sl_iso *form, int64_t ms,
+static int32_t subtract_ms(struct sl_source *s, const struct iso *form, int64_t ms,
 			   struct sl_value *v)
 {
 	char modifier[48];
@@ -211,14 +211,14 @@ int32_t sl_newest_below(struct sl_source *s, const struct sl_plan *p, const stru
 static int32_t convert_time(struct sl_source *s, const struct sl_mark *m, const char *given,
 			    struct sl_value *ret)
 {
-	struct sl_iso form;
+	struct iso form;
 	struct text when;
 	char modifier[32];
 	int32_t rc;
 
-	if (!sl_iso_parse(given, strlen(given), &form))
+	if (!iso_parse(given, strlen(given), &form))
 		return 0;
-	if (sl_iso_same_form(&form, &m->form))
+	if (iso_same_form(&form, &m->form))
 		return sl_value_text(ret, given, strlen(given)) ? 0 : sl_fail_nomem(s);
 	text_init(&when, 128);
 	when_text(given, strlen(given), true, &when);

@@ -210,17 +210,17 @@ static bool read_bytes(sqlite3_value *value, int cls, struct defsync_cell *c)
 
 static bool read_time(sqlite3_value *value, int cls, uint32_t type, struct defsync_cell *c)
 {
-	struct sl_iso t;
+	struct iso t;
 	const char *ptr;
 
 	if (cls != SQLITE_TEXT)
 		return false;
 	ptr = (const char *)sqlite3_value_text(value);
-	if (!ptr || !sl_iso_parse(ptr, (size_t)sqlite3_value_bytes(value), &t))
+	if (!ptr || !iso_parse(ptr, (size_t)sqlite3_value_bytes(value), &t))
 		return false;
 	if (type == DEFSYNC_DATE && t.separator)
 		return false;
-	set_int(c, type, type == DEFSYNC_DATE ? sl_iso_days(&t) : sl_iso_micros(&t));
+	set_int(c, type, type == DEFSYNC_DATE ? iso_days(&t) : iso_micros(&t));
 	return true;
 }
 

@@ -17,7 +17,7 @@ void sl_mark_of(int cls, const char *ptr, size_t len, struct sl_mark *ret)
 		ret->kind = SL_KIND_BLOB;
 		break;
 	case SQLITE_TEXT:
-		ret->kind = sl_iso_parse(ptr, len, &ret->form) ? SL_KIND_TIME : SL_KIND_TEXT;
+		ret->kind = iso_parse(ptr, len, &ret->form) ? SL_KIND_TIME : SL_KIND_TEXT;
 		break;
 	default:
 		break;
@@ -28,7 +28,7 @@ bool sl_mark_same(const struct sl_mark *a, const struct sl_mark *b)
 {
 	if (a->kind != b->kind)
 		return false;
-	return a->kind != SL_KIND_TIME || sl_iso_same_form(&a->form, &b->form);
+	return a->kind != SL_KIND_TIME || iso_same_form(&a->form, &b->form);
 }
 
 void sl_mark_describe(const struct sl_mark *m, struct text *out)
@@ -39,14 +39,14 @@ void sl_mark_describe(const struct sl_mark *m, struct text *out)
 	};
 
 	if (m->kind == SL_KIND_TIME)
-		sl_iso_describe(&m->form, out);
+		iso_describe(&m->form, out);
 	else
 		text_str(out, names[m->kind]);
 }
 
 bool sl_mark_fits(const struct sl_mark *m, const struct sl_value *v)
 {
-	struct sl_iso form;
+	struct iso form;
 
 	switch (m->kind) {
 	case SL_KIND_INTEGER:
@@ -54,8 +54,8 @@ bool sl_mark_fits(const struct sl_mark *m, const struct sl_value *v)
 	case SL_KIND_TEXT:
 		return v->cls == SQLITE_TEXT;
 	case SL_KIND_TIME:
-		return v->cls == SQLITE_TEXT && v->ptr && sl_iso_parse(v->ptr, v->len, &form) &&
-		       sl_iso_same_form(&m->form, &form);
+		return v->cls == SQLITE_TEXT && v->ptr && iso_parse(v->ptr, v->len, &form) &&
+		       iso_same_form(&m->form, &form);
 	default:
 		return false;
 	}

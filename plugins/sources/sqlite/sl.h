@@ -19,6 +19,7 @@
 
 #include <defsync/source.h>
 
+#include "common/iso.h"
 #include "common/pool.h"
 #include "common/text.h"
 
@@ -197,25 +198,6 @@ bool sl_rule_needs_scratch(enum sl_rule rule);
 /* Shortest digits that give the same double, without exponent; 0 for NaN and infinities. */
 size_t sl_decimal_print(double v, char out[SL_DECIMAL_MAX]);
 
-/* ---- ISO 8601 texts (sl-iso.c) ----------------------------------------------------- */
-
-struct sl_iso {
-	int year, month, day, hour, minute, second;
-	int micros;
-	int digits;	/* of the fraction as written */
-	char separator; /* 'T', ' ', or 0: a date only */
-	char zone;	/* 0, 'Z', '+' or '-' */
-	int offset;	/* minutes east of UTC */
-};
-
-bool sl_iso_parse(const char *ptr, size_t len, struct sl_iso *ret);
-/* May texts of both kinds stand in one column, so that their order is that of time? */
-bool sl_iso_same_form(const struct sl_iso *a, const struct sl_iso *b);
-int64_t sl_iso_days(const struct sl_iso *t);
-int64_t sl_iso_micros(const struct sl_iso *t);
-/* "YYYY-MM-DDTHH:MM:SS.fffZ" */
-void sl_iso_describe(const struct sl_iso *t, struct text *out);
-
 /* ---- Watermark (sl-watermark.c, sl-checks.c, sl-ceiling.c) --------------------------- */
 
 enum sl_kind {
@@ -230,7 +212,7 @@ enum sl_kind {
 
 struct sl_mark {
 	enum sl_kind kind;
-	struct sl_iso form; /* SL_KIND_TIME */
+	struct iso form; /* SL_KIND_TIME */
 };
 
 /* The kind of one value. */

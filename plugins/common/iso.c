@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Dates and times as texts.  The forms that SQLite's own functions read:
- * YYYY-MM-DD, then T or a space and HH:MM:SS, a fraction, Z or an offset +HH:MM.
- * Pure.
- */
+/* Dates and times as texts, see iso.h. */
 
-#include <string.h>
-
-#include "sl.h"
+#include "common/iso.h"
 
 /* n digits at p, or -1. */
 static int digits_at(const char *p, int n)
@@ -27,7 +21,7 @@ static bool in_range(int v, int low, int high)
 	return v >= low && v <= high;
 }
 
-static bool parse_date(const char *p, struct sl_iso *t)
+static bool parse_date(const char *p, struct iso *t)
 {
 	t->year = digits_at(p, 4);
 	t->month = digits_at(p + 5, 2);
@@ -36,7 +30,7 @@ static bool parse_date(const char *p, struct sl_iso *t)
 	       in_range(t->day, 1, 31);
 }
 
-static bool parse_clock(const char *p, struct sl_iso *t)
+static bool parse_clock(const char *p, struct iso *t)
 {
 	t->separator = p[0];
 	t->hour = digits_at(p + 1, 2);
@@ -47,7 +41,7 @@ static bool parse_clock(const char *p, struct sl_iso *t)
 }
 
 /* Behind the fraction at p; digits beyond the sixth are counted, not kept. */
-static const char *parse_fraction(const char *p, const char *end, struct sl_iso *t)
+static const char *parse_fraction(const char *p, const char *end, struct iso *t)
 {
 	int scale = 100000;
 
@@ -61,7 +55,7 @@ static const char *parse_fraction(const char *p, const char *end, struct sl_iso 
 	return t->digits ? p : NULL;
 }
 
-static bool parse_zone(const char *p, const char *end, struct sl_iso *t)
+static bool parse_zone(const char *p, const char *end, struct iso *t)
 {
 	int hours, minutes;
 
@@ -78,9 +72,9 @@ static bool parse_zone(const char *p, const char *end, struct sl_iso *t)
 	return in_range(hours, 0, 14) && in_range(minutes, 0, 59);
 }
 
-bool sl_iso_parse(const char *ptr, size_t len, struct sl_iso *ret)
+bool iso_parse(const char *ptr, size_t len, struct iso *ret)
 {
-	struct sl_iso t = {0};
+	struct iso t = {0};
 	const char *end = ptr + len, *p;
 
 	if (len < 10 || len > 64 || !parse_date(ptr, &t))
@@ -101,14 +95,14 @@ bool sl_iso_parse(const char *ptr, size_t len, struct sl_iso *ret)
  * "12:00:00.5" as a text too.  Python's isoformat() writes so.  With a zone behind
  * them it would not be.
  */
-bool sl_iso_same_form(const struct sl_iso *a, const struct sl_iso *b)
+bool iso_same_form(const struct iso *a, const struct iso *b)
 {
 	return a->separator == b->separator && a->zone == b->zone && a->offset == b->offset &&
 	       (a->digits == b->digits || !a->zone);
 }
 
 /* Days of the proleptic Gregorian calendar since 1970-01-01. */
-int64_t sl_iso_days(const struct sl_iso *t)
+int64_t iso_days(const struct iso *t)
 {
 	int64_t y = t->year - (t->month <= 2);
 	int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -119,15 +113,15 @@ int64_t sl_iso_days(const struct sl_iso *t)
 	return era * 146097 + day_of_era - 719468;
 }
 
-int64_t sl_iso_micros(const struct sl_iso *t)
+int64_t iso_micros(const struct iso *t)
 {
 	int64_t seconds =
-	    sl_iso_days(t) * 86400 + t->hour * 3600 + t->minute * 60 + t->second - t->offset * 60;
+	    iso_days(t) * 86400 + t->hour * 3600 + t->minute * 60 + t->second - t->offset * 60;
 
 	return seconds * 1000000 + t->micros;
 }
 
-void sl_iso_describe(const struct sl_iso *t, struct text *out)
+void iso_describe(const struct iso *t, struct text *out)
 {
 	int i;
 
