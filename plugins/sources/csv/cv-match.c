@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which files are to be read, and from where.  A file is known by its content: it
+ * may have been renamed, and another one may have its name.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cv-cursor.h"
+#include "cv-list.h"
+
+/* ---- Jobs ------------------------------------------------------------------------ */
+
+static void add_job(struct cv_cursor *c, size_t file, size_t known, bool resume)
+{
+	c->jobs[c->n_jobs++] = (struct cv_job){.file = file, .known = known, .resume = resume};
+}
+
+static int32_t make_jobs(struct cv_source *s, struct cv_cursor *c, size_t room)
+{
+	c->jobs = pool_alloc(&c->pool, room, sizeof(*c->jobs));
+	return c->jobs ? 0 : cv_fail_nomem(s);
+}
+
+static void note_listed(struct cv_cursor *c)
+{
+	size_t i;
+
+	c->listed = INT64_MIN;
+	for (i = 0; i < c->files.n; i++) {
+		if (c->files.list[i].ctime > c->listed)
+			c->listed = c->files.list[i].ctime;
+	}
+}
+
+/* ---- Below the floor --------------------------------------------------------------- */
+
+/*
+ * Files that nothing is known of: `news` says which.  Those below the floor were
+ * read, if they are the ones that were there.
+ */
+static int32_t sift(struct cv_source *s, struct cv_cursor *c, bool *news)
+{
+	const struct cv_floor *f = &c->state.floor;
+	struct cv_floor now = {.count = 0};
+	int64_t settled = 0;
+	size_t i;
+
+	for (i = 0; i < c->files.n; i++) {
+		if (!news[i] || !cv_below(f, &c->files.list[i]))
+			continue;
+		cv_floor_count(&now, &c->files.list[i]);
+		settled += c->files.list[i].ctime <= f->ctime;
+	}
+	if (settled > f->count)
+		return defsync_fail(
+		    s->host, DEFSYNC_E_CONFIG,
+		    "%lld files appeared among those that are older than '%s', and cannot be told "
+		    "from the %lld that were read; touch the new ones, or load the table anew "
+		    "after 'defsync state reset'",
+		    (long long)(settled - f->count), f->at.name, (long long)f->count);
+	for (i = 0; i < c->files.n; i++) {
+		const struct cv_file *file = &c->files.list[i];
+
+		if (!news[i] || !cv_below(f, file))
+			continue;
+		news[i] = file->ctime > f->ctime && (now.count != f->count || now.sum != f->sum);
+		if (!news[i])
+			continue;
+		defsync_log(s->host, DEFSYNC_LOG_WARN,
+			    "'%s' is older than the files that are remembered and came or was "
+			    "changed since; it is read, perhaps again",
+			    file->name);
+	}
+	return 0;
+}
+
+/* ---- Files that are complete ---------------------------------------------------------- */
+
+static int32_t complete_id(struct cv_source *s, struct cv_file *f, uint64_t *ret)
+{
+	char head[CV_FINGERPRINT];
+	const char *name = f->name;
+	ssize_t n;
+	int fd, error;
+	int32_t rc = cv_open(s, name, &fd, f);
+
+	if (rc < 0)
+		return rc;
+	n = pread(fd, head, sizeof(head), 0);
+	error = errno;
+	(void)close(fd);
+	if (n < 0)
+		return cv_fail_file(s, "cannot read", name, error);
+	*ret = cv_file_id(f, head, (size_t)n);
+	return 0;
+}
+
+static size_t find_id(const struct cv_state *st, uint64_t id)
+{
+	size_t i = 0;
+
+	while (i < st->n && st->known[i].id != id)
+		i++;
+	return i < st->n ? i : CV_NOWHERE;
+}
+
+static int32_t match_complete(struct cv_source *s, struct cv_cursor *c, bool *news)
+{
+	size_t i;
+
+	for (i = 0; i < c->files.n; i++) {
+		struct cv_file *file = &c->files.list[i];
+		uint64_t id;
+		size_t known;
+		int32_t rc;
+
+		if (cv_is_cancelled(s))
+			return cv_fail_cancelled(s);
+		rc = complete_id(s, file, &id);
+		if (rc < 0)
+			return rc;
+		known = find_id(&c->state, id);
+		news[i] = known == CV_NOWHERE;
+		if (news[i])
+			continue;
+		c->state.known[known].file = i;
+		/* First of all: there is one place only for a file that is half read. */
+		if (known == c->resumes)
+			add_job(c, i, known, true);
+	}
+	/* A file that changed while it was half read begins anew, in its other form. */
+	if (c->resumes != CV_NOWHERE && c->state.known[c->resumes].file == CV_NOWHERE)
+		cv_known_remove(&c->state, c->resumes);
+	return 0;
+}
+
+/* ---- Files that grow -------------------------------------------------------------------- */
+
+struct growing {
+	struct cv_source *s;
+	struct cv_cursor *c;
+	size_t most;	/* bytes of the longest fingerprint */
+	size_t *weak;	/* of each known: the first file with its bytes, or CV_NOWHERE */
+	bool *assigned; /* of each file */
+};
+
+static void assign(const struct growing *g, size_t known, size_t file)
+{
+	g->c->state.known[known].file = file;
+	g->assigned[file] = true;
+}
+
+/* The file's first bytes, against all that is known and not found yet. */
+static int32_t compare_file(const struct growing *g, size_t file)
+{
+	struct cv_cursor *c = g->c;
+	const struct cv_file *f = &c->files.list[file];
+	struct cv_stream *t = &c->stream;
+	struct cv_file now;
+	size_t k;
+	int fd;
+	int32_t rc = cv_open(g->s, f->name, &fd, &now);
+
+	if (rc == 0)
+		rc = cv_stream_open(t, &c->format, fd, &now);
+	if (rc == 0)
+		rc = cv_stream_want(t, g->most);
+	for (k = 0; rc == 0 && k < c->state.n && !g->assigned[file]; k++) {
+		const struct cv_known *known = &c->state.known[k];
+
+		if (known->file != CV_NOWHERE || known->bytes > (size_t)(t->end - t->pos) ||
+		    cv_hash(0, t->pos, known->bytes) != known->id)
+			continue;
+		if (known->inode == (uint32_t)f->inode)
+			assign(g, k, file);
+		else if (g->weak[k] == CV_NOWHERE)
+			g->weak[k] = file;
+	}
+	cv_stream_close(t);
+	return rc;
+}
+
+/* Equal bytes without the inode: a copy, or the same file on another disk. */
+static void assign_weak(const struct growing *g)
+{
+	size_t k;
+
+	for (k = 0; k < g->c->state.n; k++) {
+		size_t file = g->weak[k];
+
+		if (file != CV_NOWHERE && g->c->state.known[k].file == CV_NOWHERE &&
+		    !g->assigned[file])
+			assign(g, k, file);
+		g->weak[k] = CV_NOWHERE;
+	}
+}
+
+static bool all_found(const struct cv_state *st)
+{
+	size_t i = 0;
+
+	while (i < st->n && st->known[i].file != CV_NOWHERE)
+		i++;
+	return i == st->n;
+}
+
+/*
+ * The file has other content than before: where is that now?  Renamed, or copied
+ * before the file was emptied, it is mostly beside it.
+ */
+static int32_t find_rotated(struct growing *g)
+{
+	struct cv_cursor *c = g->c;
+	size_t named = c->files.n, i;
+	int32_t rc = cv_list_siblings(g->s, &c->pool, c->q->table, &c->files);
+	bool *assigned = pool_alloc(&c->pool, c->files.n + 1, sizeof(*assigned));
+
+	if (rc == 0 && !assigned)
+		rc = cv_fail_nomem(g->s);
+	if (rc < 0)
+		return rc;
+	if (named)
+		assigned[0] = g->assigned[0];
+	g->assigned = assigned;
+	for (i = named; rc == 0 && i < c->files.n && !all_found(&c->state); i++) {
+		if (strcmp(c->files.list[i].name, c->q->table) != 0)
+			rc = compare_file(g, i);
+	}
+	return rc;
+}
+
+static int32_t fail_truncated(struct cv_source *s, const struct cv_file *f,
+			      const struct cv_known *k)
+{
+	return defsync_fail(s->host, DEFSYNC_E_STALE_CHECKPOINT,
+			    "checkpoint: '%s' was truncated: it has %lld bytes and was read up to "
+			    "%lld, and its beginning is the same; restore it, or load the table "
+			    "anew after 'defsync state reset'",
+			    f->name, (long long)f->size,
+			    (long long)(k->done > f->size ? k->done : k->size));
+}
+
+/* Of a file that is known: is there more in it? */
+static int32_t judge_known(struct cv_source *s, struct cv_cursor *c, size_t known, bool *ret_more)
+{
+	const struct cv_known *k = &c->state.known[known];
+	const struct cv_file *f = &c->files.list[k->file];
+	bool packed = cv_is_packed(&c->format, f->name);
+	bool plain = !packed && c->format.encoding == CV_UTF8;
+
+	/* Only of plain text the offset is the file's; what is packed may have been plain. */
+	if (plain ? f->size < k->done : !packed && f->size < k->size)
+		return fail_truncated(s, f, k);
+	*ret_more = plain ? f->size > k->done : !k->whole || f->size != k->size;
+	return 0;
+}
+
+/* The file's own place is the last one: it is added when its content is new. */
+static void warn_replaced(const struct growing *g)
+{
+	const struct cv_state *st = &g->c->state;
+
+	if (cv_is_pattern(g->c->q->table) || st->n == 0 || g->assigned[0] ||
+	    st->known[st->n - 1].file != CV_NOWHERE)
+		return;
+	defsync_log(g->s->host, DEFSYNC_LOG_WARN,
+		    "'%s' has another content than before, which is not found in its folder under "
+		    "another name; it is read from its beginning, and what was not read of the "
+		    "former content is missed",
+		    g->c->q->table);
+}
+
+static int32_t prepare_growing(struct growing *g, size_t n_files)
+{
+	const struct cv_state *st = &g->c->state;
+	size_t i;
+
+	g->weak = pool_alloc(&g->c->pool, st->n, sizeof(*g->weak));
+	g->assigned = pool_alloc(&g->c->pool, n_files + 1, sizeof(*g->assigned));
+	if (!g->weak || !g->assigned)
+		return cv_fail_nomem(g->s);
+	for (i = 0; i < st->n; i++) {
+		g->weak[i] = CV_NOWHERE;
+		if (st->known[i].bytes > g->most)
+			g->most = st->known[i].bytes;
+	}
+	return 0;
+}
+
+static int32_t match_growing(struct cv_source *s, struct cv_cursor *c, bool *news)
+{
+	struct growing g = {.s = s, .c = c};
+	size_t i, n = c->files.n;
+	int32_t rc = prepare_growing(&g, n);
+
+	for (i = 0; rc == 0 && c->state.n && i < n; i++)
+		rc = compare_file(&g, i);
+	/* The inode goes first: a renamed file is not its successor with equal first lines. */
+	if (rc == 0 && !cv_is_pattern(c->q->table) && !all_found(&c->state))
+		rc = find_rotated(&g);
+	if (rc < 0)
+		return rc;
+	assign_weak(&g);
+	warn_replaced(&g);
+	/* What lies beside a single file is no news. */
+	for (i = 0; i < n; i++)
+		news[i] = !g.assigned[i];
+	return 0;
+}
+
+static int32_t add_known_jobs(struct cv_source *s, struct cv_cursor *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->state.n; i++) {
+		bool more = false;
+		int32_t rc;
+
+		if (c->state.known[i].file == CV_NOWHERE)
+			continue;
+		rc = judge_known(s, c, i, &more);
+		if (rc < 0)
+			return rc;
+		if (more)
+			add_job(c, c->state.known[i].file, i, true);
+	}
+	return 0;
+}
+
+/* ---- All of it ------------------------------------------------------------------------------ */
+
+/* In the order of files; what is to be resumed of complete files stays in front. */
+static void sort_jobs(struct cv_cursor *c)
+{
+	size_t i, k, first = c->format.layout == CV_LAYOUT_FILES && c->n_jobs && c->jobs[0].resume;
+
+	/* Nearly sorted: files are, and few are known with more to read. */
+	for (i = first + 1; i < c->n_jobs; i++) {
+		const struct cv_job job = c->jobs[i];
+
+		for (k = i; k > first && cv_file_compare(&c->files.list[job.file],
+							 &c->files.list[c->jobs[k - 1].file]) < 0;
+		     k--)
+			c->jobs[k] = c->jobs[k - 1];
+		c->jobs[k] = job;
+	}
+}
+
+/* What was once beside a single file and is gone cannot come back. */
+static void forget_gone(struct cv_cursor *c)
+{
+	size_t i;
+
+	if (cv_is_pattern(c->q->table))
+		return;
+	for (i = c->state.n; i > 0; i--) {
+		if (c->state.known[i - 1].file == CV_NOWHERE)
+			cv_known_remove(&c->state, i - 1);
+	}
+}
+
+int32_t cv_match(struct cv_source *s, struct cv_cursor *c)
+{
+	size_t n = c->files.n, room = n + c->state.n + 1, i;
+	bool *news = pool_alloc(&c->pool, room, sizeof(*news));
+	int32_t rc = make_jobs(s, c, room);
+
+	if (rc == 0 && !news)
+		rc = cv_fail_nomem(s);
+	if (rc < 0)
+		return rc;
+	note_listed(c);
+	if (c->format.layout == CV_LAYOUT_FILES) {
+		rc = match_complete(s, c, news);
+	} else {
+		rc = match_growing(s, c, news);
+		if (rc == 0)
+			forget_gone(c);
+		if (rc == 0)
+			rc = add_known_jobs(s, c);
+	}
+	if (rc == 0 && c->state.floor.set)
+		rc = sift(s, c, news);
+	for (i = 0; rc == 0 && i < n; i++) {
+		if (news[i])
+			add_job(c, i, CV_NOWHERE, false);
+	}
+	sort_jobs(c);
+	return rc;
+}
