@@ -9,6 +9,7 @@ all_checks='full incremental resume ties bounds snapshot composite nulls keys ty
 
 # The adapter may have others.
 base=(--watermark "$WATERMARK" --key id)
+plain=(--key id)
 look0=(--lookback 0)
 
 # --- what is read ------------------------------------------------------------------------
@@ -25,7 +26,7 @@ check_full() {
 	matches "$(end_field last)" . 'the last checkpoint'
 	matches "$(end_field ceiling)" '^(proven|heuristic|none)$' 'the ceiling'
 	# Without a watermark everything is read, by the key.
-	succeeds 'no watermark' --from "$EVENTS" --key id --mode snapshot
+	succeeds 'no watermark' --from "$EVENTS" "${plain[@]}" --mode snapshot
 	rows_of >"$TEST_DIR/rows"
 	same "$TEST_DIR/rows" "$TEST_DIR/reference" 'a read without a watermark'
 }
@@ -124,20 +125,20 @@ check_bounds() {
 }
 
 check_snapshot() {
-	local state=$TEST_DIR/state run=(--from "$EVENTS" --key id --mode snapshot --state "$TEST_DIR/state")
+	local state=$TEST_DIR/state run=(--from "$EVENTS" "${plain[@]}" --mode snapshot --state "$TEST_DIR/state")
 	rm -f "$state"
 	events_make 70
 	succeeds 'a snapshot' "${run[@]}"
 	event_change '= 5' 3 'changed without a newer watermark'
 	reference >"$TEST_DIR/reference"
 	succeeds 'the next snapshot' "${run[@]}"
-	rows_of >"$TEST_DIR/rows"
+	merged "$GOT" >"$TEST_DIR/rows"
 	same "$TEST_DIR/rows" "$TEST_DIR/reference" 'the next snapshot'
 	equal "$(end_field phase)" "done" 'the phase at the end'
-	succeeds 'from its checkpoints' --from "$EVENTS" --key id --mode snapshot --resume-each 30
+	succeeds 'from its checkpoints' --from "$EVENTS" "${plain[@]}" --mode snapshot --resume-each 30
 	page_options 3
-	succeeds 'in pages' --from "$EVENTS" --key id --mode snapshot "${PAGE[@]}"
-	rows_of >"$TEST_DIR/rows"
+	succeeds 'in pages' --from "$EVENTS" "${plain[@]}" --mode snapshot "${PAGE[@]}"
+	merged "$GOT" >"$TEST_DIR/rows"
 	same "$TEST_DIR/rows" "$TEST_DIR/reference" 'a snapshot in pages'
 }
 
@@ -238,7 +239,7 @@ check_foreign() {
 		refuses STALE_CHECKPOINT . 'of another watermark' --from "$EVENTS" --watermark id --key id --checkpoint "$at"
 		refuses STALE_CHECKPOINT . 'of another key' --from "$EVENTS" --watermark "$WATERMARK" --key id,name --checkpoint "$at"
 	fi
-	refuses STALE_CHECKPOINT . 'of another mode' --from "$EVENTS" --key id --mode snapshot --checkpoint "$at"
+	refuses STALE_CHECKPOINT . 'of another mode' --from "$EVENTS" "${plain[@]}" --mode snapshot --checkpoint "$at"
 	refuses STALE_CHECKPOINT . 'of another plugin' --from "$EVENTS" "${base[@]}" --checkpoint 'other1;at=1;sum=0000000000000000'
 	if [ "$(type -t other_database)" = function ]; then
 		other_database
