@@ -30,10 +30,21 @@ other_tests = \
 	tests/receiver/test-receiver.sh \
 	tests/receiver/test-scenarios.sh
 
-if ENABLE_SQLITE
-SYSTEM_TESTS = $(system_tests) $(other_tests)
+# With a hostile server for it.
+mysql_tests = tests/system/test-mysql.sh
+if ENABLE_MYSQL
+MYSQL_TESTS = $(mysql_tests)
+check_PROGRAMS += tests/system/rogue-mysql
+tests_system_rogue_mysql_SOURCES = tests/system/rogue-mysql.c
+tests_system_rogue_mysql_LDADD =
 else
-SYSTEM_TESTS = $(other_tests)
+MYSQL_TESTS =
 endif
 
-EXTRA_DIST += $(system_tests) $(other_tests)
+if ENABLE_SQLITE
+SYSTEM_TESTS = $(MYSQL_TESTS) $(system_tests) $(other_tests)
+else
+SYSTEM_TESTS = $(MYSQL_TESTS) $(other_tests)
+endif
+
+EXTRA_DIST += $(mysql_tests) $(system_tests) $(other_tests)

@@ -80,6 +80,9 @@ sqlite_unit_tests = \
 	tests/unit/test-sqlite-read \
 	tests/unit/test-sqlite-types \
 	tests/unit/test-sqlite-watermark
+mysql_unit_tests = \
+	tests/unit/test-mysql-dsn \
+	tests/unit/test-mysql-values
 
 unit_headers = \
 	tests/unit/plugin-fixture.h \
@@ -98,6 +101,10 @@ UNIT_TESTS = $(unit_tests) $(common_unit_tests)
 if ENABLE_SQLITE
 check_PROGRAMS += $(sqlite_unit_tests)
 UNIT_TESTS += $(sqlite_unit_tests)
+endif
+if ENABLE_MYSQL
+check_PROGRAMS += $(mysql_unit_tests)
+UNIT_TESTS += $(mysql_unit_tests)
 endif
 endif
 
@@ -174,3 +181,15 @@ VALGRIND_UNIT_TESTS = \
 	tests/unit/test-push-batch \
 	tests/unit/test-row-encoder \
 	tests/unit/test-sync-prefix
+
+unit_mysql_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/mysql -I$(srcdir)/tests/unit \
+	$(MYSQL_PLUGIN_CFLAGS)
+unit_mysql_libs = plugins/libsource-mysql.la $(MYSQL_PLUGIN_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_mysql_dsn_SOURCES = tests/unit/test-mysql-dsn.c tests/unit/plugin-host.c
+tests_unit_test_mysql_dsn_CPPFLAGS = $(unit_mysql_cppflags)
+tests_unit_test_mysql_dsn_LDADD = $(unit_mysql_libs)
+
+tests_unit_test_mysql_values_SOURCES = tests/unit/test-mysql-values.c tests/unit/plugin-host.c
+tests_unit_test_mysql_values_CPPFLAGS = $(unit_mysql_cppflags)
+tests_unit_test_mysql_values_LDADD = $(unit_mysql_libs)

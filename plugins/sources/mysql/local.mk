@@ -2,6 +2,26 @@
 # The mysql source: an archive, which the module and the tests are linked from.
 
 mysql_plugin_sources = \
+	plugins/sources/mysql/my-catalog.c \
+	plugins/sources/mysql/my-ceiling.c \
+	plugins/sources/mysql/my-columns.c \
+	plugins/sources/mysql/my-connect.c \
+	plugins/sources/mysql/my-decode.c \
+	plugins/sources/mysql/my-dial.c \
+	plugins/sources/mysql/my-discover.c \
+	plugins/sources/mysql/my-dsn.c \
+	plugins/sources/mysql/my-error.c \
+	plugins/sources/mysql/my-findings.c \
+	plugins/sources/mysql/my-index.c \
+	plugins/sources/mysql/my-options.c \
+	plugins/sources/mysql/my-params.c \
+	plugins/sources/mysql/my-parse.c \
+	plugins/sources/mysql/my-query.c \
+	plugins/sources/mysql/my-session.c \
+	plugins/sources/mysql/my-statement.c \
+	plugins/sources/mysql/my-time.c \
+	plugins/sources/mysql/my-types.c \
+	plugins/sources/mysql/my.h \
 	plugins/sources/mysql/mysql.c
 
 if ENABLE_MYSQL
@@ -10,7 +30,7 @@ plugin_LTLIBRARIES += plugins/defsync-source-mysql.la
 endif
 
 plugins_libsource_mysql_la_SOURCES = $(mysql_plugin_sources)
-plugins_libsource_mysql_la_CPPFLAGS = $(plugin_cppflags) $(MYSQL_PLUGIN_CFLAGS)
+plugins_libsource_mysql_la_CPPFLAGS = $(plugin_cppflags) $(MYSQL_PLUGIN_CFLAGS) $(MYSQL_FEATURES)
 plugins_libsource_mysql_la_CFLAGS = $(COMMON_CFLAGS)
 plugins_libsource_mysql_la_LIBADD = plugins/libdefsync-common.la
 

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The ceiling: the oldest start of what may still commit.  A statement takes its time
+ * when it starts, possibly long before InnoDB counts its transaction, for it may wait
+ * for a lock; hence also the process list, and before the transactions: what it misses,
+ * because it is done, the list of transactions has.
+ *
+ * Never a proof: times that applications set, and a transaction whose first statement
+ * waited, are not seen.  The look-back covers them.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "my.h"
+
+#define SECOND_US INT64_C(1000000)
+/* Both lists round to seconds, and the one of InnoDB is up to 0.1 s old. */
+#define MARGIN_US (2 * SECOND_US)
+#define NO_PROCESS 1227
+
+/* One row of one statement; *ret_there false without one. */
+static int32_t one_row(struct my_source *s, const struct text *sql, MYSQL_RES **ret_res,
+		       MYSQL_ROW *ret_row)
+{
+	int32_t rc = my_query(s, "its transactions", sql, ret_res);
+
+	if (rc == 0)
+		*ret_row = mysql_fetch_row(*ret_res);
+	return rc;
+}
+
+static int32_t read_now(struct my_source *s, int64_t *ret_us)
+{
+	struct text sql;
+	MYSQL_RES *res = NULL;
+	MYSQL_ROW row = NULL;
+	int32_t rc;
+
+	text_init(&sql, 256);
+	text_str(&sql, "SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)");
+	rc = one_row(s, &sql, &res, &row);
+	if (rc == 0 && row && row[0])
+		*ret_us = strtoll(row[0], NULL, 10);
+	mysql_free_result(res);
+	text_done(&sql);
+	return rc;
+}
+
+/* ---- Who is at work --------------------------------------------------------------------- */
+
+struct oldest {
+	int64_t us; /* INT64_MAX: none */
+	char who[280];
+	bool replica;  /* changes of another server are applied */
+	bool detached; /* a transaction of no session: XA, or one under recovery */
+};
+
+static const char process_sql[] =
+    "SELECT ID, USER, COMMAND, TIME, STATE FROM information_schema.PROCESSLIST "
+    "WHERE ID <> CONNECTION_ID() AND USER NOT IN ('system user', 'event_scheduler') AND COMMAND "
+    "NOT IN ('Sleep', 'Daemon', 'Binlog Dump', 'Binlog Dump GTID', 'Slave_IO', 'Slave_SQL', "
+    "'Slave_worker') AND TIME IS NOT NULL ORDER BY TIME DESC LIMIT 1";
+
+static const char replica_sql[] =
+    "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Slave_IO', "
+    "'Slave_SQL', 'Slave_worker') OR (USER = 'system user' AND COMMAND IN ('Connect', 'Query'))";
+
+static int32_t running_statement(struct my_source *s, int64_t now_us, struct oldest *o)
+{
+	struct text sql;
+	MYSQL_RES *res = NULL;
+	MYSQL_ROW row = NULL;
+	int32_t rc;
+
+	text_init(&sql, 2048);
+	text_str(&sql, process_sql);
+	rc = one_row(s, &sql, &res, &row);
+	if (rc == 0 && row && row[3]) {
+		int64_t seconds = strtoll(row[3], NULL, 10);
+
+		if (seconds < 0)
+			seconds = 0;
+		o->us = now_us - seconds * SECOND_US;
+		(void)snprintf(o->who, sizeof(o->who),
+			       "connection %.20s of '%.60s' (%.30s, %.40s) since %lld s",
+			       my_text(row[0]), my_text(row[1]), my_text(row[2]), my_text(row[4]),
+			       (long long)seconds);
+	}
+	mysql_free_result(res);
+	text_done(&sql);
+	return rc;
+}
+
+static int32_t look_for_replica(struct my_source *s, struct oldest *o)
+{
+	struct text sql;
+	MYSQL_RES *res = NULL;
+	MYSQL_ROW row = NULL;
+	int32_t rc;
+
+	text_init(&sql, 1024);
+	text_str(&sql, replica_sql);
+	rc = one_row(s, &sql, &res, &row);
+	o->replica = rc == 0 && row && strcmp(my_text(row[0]), "0") != 0;
+	mysql_free_result(res);
+	text_done(&sql);
+	return rc;
+}
+
+/*
+ * trx_started is in the zone of the server's process, whatever the session's.  When
+ * clocks go back, the earlier of the two instants is taken.
+ */
+static const char trx_sql[] =
+    "SELECT UNIX_TIMESTAMP(IF(CONVERT_TZ(u - INTERVAL 1 HOUR, '+00:00', 'SYSTEM') = trx_started, "
+    "u - INTERVAL 1 HOUR, u)), trx_mysql_thread_id, detached FROM (SELECT trx_started, "
+    "trx_mysql_thread_id, CONVERT_TZ(trx_started, 'SYSTEM', '+00:00') AS u, "
+    "MAX(trx_mysql_thread_id = 0) OVER () AS detached FROM information_schema.INNODB_TRX "
+    "WHERE trx_mysql_thread_id <> CONNECTION_ID()) AS t ORDER BY trx_started LIMIT 1";
+
+static void note_transaction(MYSQL_ROW row, int64_t now_us, struct oldest *o)
+{
+	int64_t us = strtoll(my_text(row[0]), NULL, 10) * SECOND_US;
+
+	o->detached = strcmp(my_text(row[2]), "1") == 0;
+	if (us >= o->us)
+		return;
+	o->us = us;
+	(void)snprintf(o->who, sizeof(o->who),
+		       "the transaction of connection %.20s, open since %lld s", my_text(row[1]),
+		       (long long)((now_us - us) / SECOND_US));
+}
+
+/* 1: done; 0: not allowed to see it. */
+static int32_t open_transactions(struct my_source *s, int64_t now_us, struct oldest *o)
+{
+	MYSQL_RES *res;
+	MYSQL_ROW row;
+
+	if (mysql_query(s->db, trx_sql) != 0) {
+		if (mysql_errno(s->db) == NO_PROCESS)
+			return 0;
+		return my_fail(s, "cannot ask the server about", "its transactions");
+	}
+	res = mysql_store_result(s->db);
+	if (!res)
+		return my_fail(s, "cannot ask the server about", "its transactions");
+	row = mysql_fetch_row(res);
+	if (row)
+		note_transaction(row, now_us, o);
+	mysql_free_result(res);
+	return 1;
+}
+
+int32_t my_has_process(struct my_source *s)
+{
+	struct oldest o = {.us = INT64_MAX};
+
+	return open_transactions(s, 0, &o);
+}
+
+/* ---- The column's clock --------------------------------------------------------------------- */
+
+/*
+ * A column without a zone holds what the clock of its writers showed, as a rule that of
+ * the server.  While that clock is about to go back, the time an hour ago will come again.
+ */
+static int32_t to_column_clock(struct my_source *s, struct reader_ceiling *c)
+{
+	struct defsync_cell cell = {.type = DEFSYNC_TIMESTAMP, .v.i64 = c->us};
+	struct text sql, utc;
+	MYSQL_RES *res = NULL;
+	MYSQL_ROW row = NULL;
+	int64_t local;
+	bool zoned;
+	int32_t rc;
+
+	text_init(&utc, 64);
+	text_init(&sql, 1024);
+	reader_value_print(&cell, &utc);
+	text_str(&sql, "SELECT LEAST(CONVERT_TZ(u, '+00:00', z), CONVERT_TZ(u + INTERVAL 1 HOUR, "
+		       "'+00:00', z) - INTERVAL 1 HOUR), z FROM (SELECT CAST('");
+	text_str(&sql, text_get(&utc));
+	text_str(&sql, "' AS DATETIME(6)) AS u, @@GLOBAL.time_zone AS z) AS t");
+	rc = one_row(s, &sql, &res, &row);
+	if (rc == 0 && (!row || !row[0] || !my_time_parse(row[0], strlen(row[0]), &local, &zoned)))
+		rc = defsync_fail(my_host(s), DEFSYNC_E_PERMANENT,
+				  "the server cannot convert times to its zone '%s'; load its time "
+				  "zone tables, or set its time_zone to SYSTEM or an offset",
+				  row ? my_text(row[1]) : "");
+	if (rc == 0 && local != c->us) {
+		size_t n = strlen(c->reason);
+
+		(void)snprintf(c->reason + n, sizeof(c->reason) - n,
+			       "; its values are taken as times of the server's zone '%.40s'",
+			       my_text(row[1]));
+	}
+	if (rc == 0)
+		c->us = local;
+	mysql_free_result(res);
+	text_done(&sql);
+	text_done(&utc);
+	return rc;
+}
+
+/* ---- The whole ----------------------------------------------------------------------------- */
+
+/* MySQL rounds fractions up: a stored time may lie half a tick ahead. */
+static int64_t tick_us(const struct reader_column *c)
+{
+	int64_t tick = SECOND_US;
+	uint32_t i;
+
+	if (c->type == DEFSYNC_DATE)
+		return 0;
+	for (i = 0; i < c->digits && i < 6; i++)
+		tick /= 10;
+	return tick;
+}
+
+static void reason_of(const struct my_source *s, const struct oldest *o, bool process,
+		      struct reader_ceiling *c)
+{
+	if (!process)
+		(void)snprintf(
+		    c->reason, sizeof(c->reason),
+		    "'%.60s' may not see transactions of others, and rows of those that "
+		    "stay open for longer than 'lookback' are lost; GRANT PROCESS ON *.* "
+		    "TO this user",
+		    s->config.user);
+	else if (o->replica)
+		(void)snprintf(c->reason, sizeof(c->reason),
+			       "the server applies changes of another, with the times of that one; "
+			       "set 'lookback' above the lag between them");
+	else if (o->detached)
+		(void)snprintf(
+		    c->reason, sizeof(c->reason),
+		    "there is a transaction without a session, whose start is not known; "
+		    "see XA RECOVER");
+	else
+		(void)snprintf(c->reason, sizeof(c->reason),
+			       "times that applications set and statements that waited for a lock "
+			       "are not seen by the server's lists; 'lookback' covers them");
+}
+
+int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
+		   const struct reader_column *watermark, struct reader_ceiling *ret)
+{
+	struct my_source *s = my_source_of(r);
+	struct reader_ceiling c = {.standing = READER_HEURISTIC};
+	struct oldest o = {.us = INT64_MAX};
+	int64_t now_us = 0;
+	int32_t rc = read_now(s, &now_us), process;
+
+	(void)t;
+	if (rc == 0)
+		rc = look_for_replica(s, &o);
+	if (rc == 0)
+		rc = running_statement(s, now_us, &o);
+	if (rc < 0)
+		return rc;
+	process = open_transactions(s, now_us, &o);
+	if (process < 0)
+		return process;
+	c.us = now_us;
+	if (o.us < now_us) {
+		c.us = o.us;
+		c.held_ms = (now_us - o.us) / 1000;
+		(void)snprintf(c.holder, sizeof(c.holder), "%s", o.who);
+	}
+	reason_of(s, &o, process > 0, &c);
+	c.us -= MARGIN_US + tick_us(watermark);
+	if (watermark->type != DEFSYNC_TIMESTAMP)
+		rc = to_column_clock(s, &c);
+	if (rc == 0)
+		*ret = c;
+	return rc;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Columns: what they are declared as, and how they get their values. */
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/ident.h"
+#include "my.h"
+
+/* ---- What checks and triggers say, a list of texts ------------------------------------ */
+
+static int32_t query_about(struct my_source *s, const struct reader_table *t, const char *select,
+			   const char *schema_column, const char *table_column, const char *rest,
+			   MYSQL_RES **ret)
+{
+	struct text sql;
+	int32_t rc;
+
+	text_init(&sql, READER_SQL_MAX);
+	text_str(&sql, select);
+	text_str(&sql, " WHERE ");
+	text_str(&sql, schema_column);
+	text_str(&sql, " = ");
+	my_literal(&sql, t->schema);
+	text_str(&sql, " AND ");
+	text_str(&sql, table_column);
+	text_str(&sql, " = ");
+	my_literal(&sql, t->name);
+	text_str(&sql, rest);
+	rc = my_query(s, t->name, &sql, ret);
+	text_done(&sql);
+	return rc;
+}
+
+/* A column of MariaDB that was declared as JSON is a longtext with this check. */
+static int32_t load_checks(struct my_source *s, const struct reader_table *t, MYSQL_RES **ret)
+{
+	*ret = NULL;
+	if (!s->mariadb || ((const struct my_table *)t->own)->view)
+		return 0;
+	return query_about(s, t, "SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS",
+			   "CONSTRAINT_SCHEMA", "TABLE_NAME",
+			   " AND CHECK_CLAUSE LIKE 'json_valid(%'", ret);
+}
+
+static int32_t load_triggers(struct my_source *s, const struct reader_table *t, MYSQL_RES **ret)
+{
+	return query_about(s, t, "SELECT ACTION_STATEMENT FROM information_schema.TRIGGERS",
+			   "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", "", ret);
+}
+
+static bool is_json(MYSQL_RES *checks, const char *quoted)
+{
+	struct text clause;
+	MYSQL_ROW row;
+	bool found = false;
+
+	if (!checks)
+		return false;
+	text_init(&clause, 1024);
+	text_str(&clause, "json_valid(");
+	text_str(&clause, quoted);
+	text_char(&clause, ')');
+	mysql_data_seek(checks, 0);
+	while (!found && (row = mysql_fetch_row(checks)))
+		found = strcasecmp(my_text(row[0]), text_get(&clause)) == 0;
+	text_done(&clause);
+	return found;
+}
+
+static bool mentions(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *text; text++) {
+		if (strncasecmp(text, name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool has_trigger(MYSQL_RES *triggers, const char *name)
+{
+	MYSQL_ROW row;
+
+	mysql_data_seek(triggers, 0);
+	while ((row = mysql_fetch_row(triggers))) {
+		if (mentions(my_text(row[0]), name))
+			return true;
+	}
+	return false;
+}
+
+static const char *filled_by(const char *fallback, const char *extra, bool trigger)
+{
+	bool by_default = strncasecmp(fallback, "current_timestamp", 17) == 0 ||
+			  strncasecmp(fallback, "now(", 4) == 0;
+	bool on_update = mentions(extra, "on update");
+
+	if (by_default && on_update)
+		return "default, on update";
+	if (by_default)
+		return "default";
+	if (on_update)
+		return "on update";
+	if (mentions(extra, "auto_increment"))
+		return "auto_increment";
+	return trigger ? "trigger" : "unknown";
+}
+
+/* ---- Columns ------------------------------------------------------------------------------ */
+
+enum place {
+	NAME,
+	COLUMN_TYPE,
+	DATA_TYPE,
+	NULLABLE,
+	FALLBACK,
+	EXTRA,
+	DIGITS,
+	COLLATION,
+	CHARSET,
+	OCTETS,
+	GENERATION,
+};
+
+static const char columns_sql[] =
+    "SELECT COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA, "
+    "DATETIME_PRECISION, COLLATION_NAME, CHARACTER_SET_NAME, CHARACTER_OCTET_LENGTH, "
+    "GENERATION_EXPRESSION FROM information_schema.COLUMNS";
+
+static bool fill_declared(struct pool *pool, MYSQL_ROW row, struct my_declared *d)
+{
+	d->data_type = pool_strdup(pool, my_text(row[DATA_TYPE]));
+	d->column_type = pool_strdup(pool, my_text(row[COLUMN_TYPE]));
+	d->collation = row[COLLATION] ? pool_strdup(pool, row[COLLATION]) : NULL;
+	d->charset = row[CHARSET] ? pool_strdup(pool, row[CHARSET]) : NULL;
+	d->octets = row[OCTETS] ? strtoll(row[OCTETS], NULL, 10) : -1;
+	d->digits = row[DIGITS] ? (uint32_t)strtoul(row[DIGITS], NULL, 10) : 0;
+	return d->data_type && d->column_type && (!row[COLLATION] || d->collation) &&
+	       (!row[CHARSET] || d->charset);
+}
+
+static const char *quote(struct pool *pool, const char *name)
+{
+	struct text t;
+	const char *out = NULL;
+
+	text_init(&t, 1024);
+	ident_quote(&t, name, '`');
+	if (text_ok(&t))
+		out = pool_strdup(pool, text_get(&t));
+	text_done(&t);
+	return out;
+}
+
+struct loading {
+	struct my_source *s;
+	struct pool *pool;
+	const struct defsync_request *request;
+	MYSQL_RES *checks, *triggers; /* checks: NULL without */
+};
+
+static bool wants_bool(const struct loading *l)
+{
+	return strcmp(reader_option(&l->s->reader, l->request, "tinyint1"), "bool") == 0;
+}
+
+static bool fill_column(const struct loading *l, MYSQL_ROW row, struct my_declared *d,
+			struct reader_column *c)
+{
+	if (!fill_declared(l->pool, row, d))
+		return false;
+	c->name = pool_strdup(l->pool, my_text(row[NAME]));
+	c->quoted = c->name ? quote(l->pool, c->name) : NULL;
+	if (!c->quoted)
+		return false;
+	d->json = is_json(l->checks, c->quoted);
+	d->tinyint1_bool = wants_bool(l);
+	d->mariadb = l->s->mariadb;
+	c->native_type = d->json ? "json" : d->column_type;
+	c->nullable = strcasecmp(my_text(row[NULLABLE]), "YES") == 0;
+	c->generated = *my_text(row[GENERATION]) != '\0';
+	c->filled = filled_by(my_text(row[FALLBACK]), my_text(row[EXTRA]),
+			      has_trigger(l->triggers, c->name));
+	c->server_time = strstr(c->filled, "default") || strcmp(c->filled, "on update") == 0;
+	return my_type_apply(d, l->pool, c);
+}
+
+static int32_t fill_columns(const struct loading *l, MYSQL_RES *res, struct reader_table *t)
+{
+	struct my_table *own = t->own;
+	size_t n = (size_t)mysql_num_rows(res), i;
+	struct reader_column *columns = pool_alloc(l->pool, n + 1, sizeof(*columns));
+
+	own->declared = pool_alloc(l->pool, n + 1, sizeof(*own->declared));
+	if (!columns || !own->declared)
+		return reader_fail_nomem(&l->s->reader);
+	for (i = 0; i < n; i++) {
+		if (!fill_column(l, mysql_fetch_row(res), &own->declared[i], &columns[i]))
+			return reader_fail_nomem(&l->s->reader);
+	}
+	t->columns = columns;
+	t->n_columns = (int)n;
+	if (n == 0)
+		return defsync_fail(my_host(l->s), DEFSYNC_E_AUTH,
+				    "'%s' has no columns that '%s' may see; GRANT SELECT on it",
+				    t->name, l->s->config.user);
+	return 0;
+}
+
+int32_t my_columns_load(struct my_source *s, struct pool *pool,
+			const struct defsync_request *request, struct reader_table *t)
+{
+	struct loading l = {.s = s, .pool = pool, .request = request};
+	MYSQL_RES *res = NULL;
+	int32_t rc = load_checks(s, t, &l.checks);
+
+	if (rc == 0)
+		rc = load_triggers(s, t, &l.triggers);
+	if (rc == 0)
+		rc = query_about(s, t, columns_sql, "TABLE_SCHEMA", "TABLE_NAME",
+				 " ORDER BY ORDINAL_POSITION", &res);
+	if (rc == 0)
+		rc = fill_columns(&l, res, t);
+	mysql_free_result(res);
+	mysql_free_result(l.checks);
+	mysql_free_result(l.triggers);
+	return rc;
+}
