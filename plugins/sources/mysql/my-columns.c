@@ -8,7 +8,9 @@
 #include "common/ident.h"
 #include "my.h"
 
-/* ---- What checks and triggers say, a list of texts ------------------------------------ */
+#define TABLE_ACCESS_DENIED 1142
+
+/* ---- What definitions and triggers say ------------------------------------ */
 
 static int32_t query_about(struct my_source *s, const struct reader_table *t, const char *select,
 			   const char *schema_column, const char *table_column, const char *rest,
@@ -33,15 +35,30 @@ static int32_t query_about(struct my_source *s, const struct reader_table *t, co
 	return rc;
 }
 
-/* A column of MariaDB that was declared as JSON is a longtext with this check. */
-static int32_t load_checks(struct my_source *s, const struct reader_table *t, MYSQL_RES **ret)
+/*
+ * A column of MariaDB that was declared as JSON is a longtext with a check.  Checks in
+ * information_schema are hidden from who may only SELECT; the table's own text is not.
+ * It needs the whole table: where only some columns are granted, JSON is text.
+ */
+static int32_t load_definition(struct my_source *s, const struct reader_table *t, MYSQL_RES **ret)
 {
+	struct text sql;
+	int32_t rc = 0;
+
 	*ret = NULL;
 	if (!s->mariadb || ((const struct my_table *)t->own)->view)
 		return 0;
-	return query_about(s, t, "SELECT CHECK_CLAUSE FROM information_schema.CHECK_CONSTRAINTS",
-			   "CONSTRAINT_SCHEMA", "TABLE_NAME",
-			   " AND CHECK_CLAUSE LIKE 'json_valid(%'", ret);
+	text_init(&sql, READER_SQL_MAX);
+	text_str(&sql, "SHOW CREATE TABLE ");
+	text_str(&sql, t->sql);
+	if (!text_ok(&sql))
+		rc = reader_fail_nomem(&s->reader);
+	else if (mysql_real_query(s->db, text_get(&sql), (unsigned long)sql.len) == 0)
+		*ret = mysql_store_result(s->db);
+	else if (mysql_errno(s->db) != TABLE_ACCESS_DENIED)
+		rc = my_fail(s, "cannot ask the server about", t->name);
+	text_done(&sql);
+	return rc;
 }
 
 static int32_t load_triggers(struct my_source *s, const struct reader_table *t, MYSQL_RES **ret)
@@ -50,22 +67,30 @@ static int32_t load_triggers(struct my_source *s, const struct reader_table *t, 
 			   "EVENT_OBJECT_SCHEMA", "EVENT_OBJECT_TABLE", "", ret);
 }
 
-static bool is_json(MYSQL_RES *checks, const char *quoted)
+/* The line of the column ends with the check, behind all that anyone can write in it. */
+static bool is_json(const char *definition, const char *quoted)
 {
-	struct text clause;
-	MYSQL_ROW row;
+	struct text begin, check;
+	const char *line, *end;
 	bool found = false;
 
-	if (!checks)
-		return false;
-	text_init(&clause, 1024);
-	text_str(&clause, "json_valid(");
-	text_str(&clause, quoted);
-	text_char(&clause, ')');
-	mysql_data_seek(checks, 0);
-	while (!found && (row = mysql_fetch_row(checks)))
-		found = strcasecmp(my_text(row[0]), text_get(&clause)) == 0;
-	text_done(&clause);
+	text_init(&begin, 1024);
+	text_str(&begin, "\n  ");
+	text_str(&begin, quoted);
+	text_char(&begin, ' ');
+	text_init(&check, 1024);
+	text_str(&check, " CHECK (json_valid(");
+	text_str(&check, quoted);
+	text_str(&check, "))");
+	line = strstr(definition, text_get(&begin));
+	if (line && text_ok(&begin) && text_ok(&check)) {
+		end = line + 1 + strcspn(line + 1, "\n");
+		end -= end[-1] == ',';
+		found = (size_t)(end - line) > check.len &&
+			memcmp(end - check.len, text_get(&check), check.len) == 0;
+	}
+	text_done(&begin);
+	text_done(&check);
 	return found;
 }
 
@@ -159,7 +184,8 @@ struct loading {
 	struct my_source *s;
 	struct pool *pool;
 	const struct defsync_request *request;
-	MYSQL_RES *checks, *triggers; /* checks: NULL without */
+	const char *definition; /* SHOW CREATE TABLE, or "" */
+	MYSQL_RES *triggers;
 };
 
 static bool wants_bool(const struct loading *l)
@@ -176,7 +202,7 @@ static bool fill_column(const struct loading *l, MYSQL_ROW row, struct my_declar
 	c->quoted = c->name ? quote(l->pool, c->name) : NULL;
 	if (!c->quoted)
 		return false;
-	d->json = is_json(l->checks, c->quoted);
+	d->json = is_json(l->definition, c->quoted);
 	d->tinyint1_bool = wants_bool(l);
 	d->mariadb = l->s->mariadb;
 	c->native_type = d->json ? "json" : d->column_type;
@@ -214,9 +240,13 @@ int32_t my_columns_load(struct my_source *s, struct pool *pool,
 			const struct defsync_request *request, struct reader_table *t)
 {
 	struct loading l = {.s = s, .pool = pool, .request = request};
-	MYSQL_RES *res = NULL;
-	int32_t rc = load_checks(s, t, &l.checks);
+	MYSQL_RES *definition = NULL, *res = NULL;
+	MYSQL_ROW row = NULL;
+	int32_t rc = load_definition(s, t, &definition);
 
+	if (definition)
+		row = mysql_fetch_row(definition);
+	l.definition = row && row[1] ? row[1] : "";
 	if (rc == 0)
 		rc = load_triggers(s, t, &l.triggers);
 	if (rc == 0)
@@ -225,7 +255,7 @@ int32_t my_columns_load(struct my_source *s, struct pool *pool,
 	if (rc == 0)
 		rc = fill_columns(&l, res, t);
 	mysql_free_result(res);
-	mysql_free_result(l.checks);
+	mysql_free_result(definition);
 	mysql_free_result(l.triggers);
 	return rc;
 }
