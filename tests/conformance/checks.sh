@@ -344,7 +344,7 @@ check_pause() {
 	# What others could wait for is let go of.
 	mkfifo "$TEST_DIR/pause.in"
 	"$CONFORM" --plugin "$PLUGIN" "${CONNECT[@]}" --from "$EVENTS" "${base[@]}" --serve \
-		<"$TEST_DIR/pause.in" >"$TEST_DIR/paused" 2>&1 &
+		<"$TEST_DIR/pause.in" >"$TEST_DIR/paused" 2>"$TEST_DIR/paused.err" &
 	local pid=$! fd
 	kill_at_exit "$pid"
 	exec {fd}>"$TEST_DIR/pause.in"

@@ -10,7 +10,10 @@ LOCK='LOCK TABLES events WRITE'
 UNLOCK='UNLOCK TABLES'
 WHERE="amount > 10 AND name <> 'plain 7'"
 PATTERN='conform.ev*'
+EVENTS_FROM=conform.events
 INDEX_FINDING=1
+# The server has no number that tells a table from a later one of the same name.
+SAME_TABLE=1
 
 sql() {
 	my "SET sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES', time_zone = '+00:00'; $1"
@@ -108,7 +111,7 @@ types=(
 	'BIGINT UNSIGNED|s|0|18446744073709551615'
 	'DECIMAL(65,30)|s|0|-1.5|12345678901234567890123456789012345.123456789012345678901234567890'
 	'DECIMAL(10,2)|s|1|-0.5|99999999.99'
-	'FLOAT|=|1=>1.0|0.1=>0.1|-1.5e30=>-1.5e30'
+	'FLOAT|=|1=>1.0|0.25=>0.25|-16777215=>-16777215.0'
 	'DOUBLE|=|1=>1.0|0.1=>0.1|1e300=>1e300|0.30000000000000004=>0.30000000000000004'
 	"VARCHAR(20)|s||a b|it's|ä 王 🦊|\\N|007"
 	'CHAR(5)|s|ab'
@@ -127,7 +130,7 @@ types=(
 	"ENUM('a', 'b c')|s|a|b c"
 	"SET('x', 'y')|=|'x,y'=>[\"x\",\"y\"]|'y'=>[\"y\"]|''=>[]"
 	"BIT(1)|=|b'1'=>true|b'0'=>false"
-	"BIT(12)|=|b'101'=>5|b'111111111111'=>4095"
+	"BIT(12)|=|b'101'=>\"5\"|b'111111111111'=>\"4095\""
 	'JSON|=|'"'{\"a\": [1, null]}'"'=>{"a": [1, null]}|'"'3'"'=>3'
 )
 

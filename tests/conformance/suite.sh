@@ -279,6 +279,9 @@ conformance() {
 	[ -x "$CONFORM" ] || skip_all "$CONFORM is not there"
 	source_start || { diag "the source does not start" && exit 1; }
 	local name
+	# All checks would fail with the same words.
+	read_source --discover ''
+	[[ $(end_field error) != USAGE ]] || { result 1 "the plugin can be used: $(end_field text)" || done_testing; }
 	for name in ${CONFORM_CHECKS:-$all_checks}; do
 		check "$name"
 	done
