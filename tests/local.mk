@@ -34,7 +34,7 @@ clean-local:
 	rm -rf tests/sqs/packages
 
 # The longest first, so that no core idles at the end.
-TESTS = $(SYSTEM_TESTS) $(STYLE_TESTS) $(UNIT_TESTS) $(ABI_TESTS)
+TESTS = $(CONFORMANCE_TESTS) $(SYSTEM_TESTS) $(STYLE_TESTS) $(UNIT_TESTS) $(ABI_TESTS)
 TEST_EXTENSIONS = .sh
 tap_driver = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 LOG_DRIVER = $(tap_driver)
