@@ -124,7 +124,6 @@ int32_t reader_stage_begin(struct reader_source *s, struct reader_cursor *c,
 	c->stage = stage;
 	c->has_place = false;
 	c->has_previous = false;
-	c->place_lost = false;
 	set_order(c);
 	return open_page(s, c);
 }

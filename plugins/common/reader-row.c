@@ -122,14 +122,18 @@ static void place_add(struct place *p, const char *ptr, size_t len)
 /* At most 64 bytes, cut in front of a character, without control characters. */
 static void place_text(struct place *p, const char *ptr, size_t len)
 {
-	size_t i;
+	size_t i, from = p->len;
 
 	if (len > 64) {
 		for (len = 64; len && ((unsigned char)ptr[len] & 0xc0) == 0x80; len--)
 			;
 	}
-	for (i = 0; i < len; i++)
-		place_add(p, (unsigned char)ptr[i] < 32 || ptr[i] == 127 ? "?" : ptr + i, 1);
+	if (len)
+		place_add(p, ptr, len);
+	for (i = from; i < p->len; i++) {
+		if ((unsigned char)p->ptr[i] < 32 || p->ptr[i] == 127)
+			p->ptr[i] = '?';
+	}
 }
 
 static void place_bytes(struct place *p, const unsigned char *ptr, size_t len)

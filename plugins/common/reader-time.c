@@ -32,17 +32,29 @@ static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
 	return era * 146097 + (int64_t)doe - 719468;
 }
 
+/* In place, from the last digit on: a copy costs as much as the digits. */
 char *reader_put_digits(char *p, uint64_t v, int at_least)
 {
-	char digits[24], *d = digits + sizeof(digits);
+	uint64_t limit = 10;
+	char *end;
+	int n = 1;
 
-	while (v || at_least > 0) {
-		*--d = (char)('0' + v % 10);
-		v /= 10;
-		at_least--;
+	while (n < 20 && v >= limit) {
+		n++;
+		/* 10^20 does not fit; 20 digits end the loop before it is used. */
+		limit *= 10;
 	}
-	memcpy(p, d, (size_t)(digits + sizeof(digits) - d));
-	return p + (digits + sizeof(digits) - d);
+	end = p + (n < at_least ? at_least : n);
+	for (p = end; v || at_least > 0 || p == end; at_least--, v /= 10)
+		*--p = (char)('0' + v % 10);
+	return end;
+}
+
+static char *put_two(char *p, unsigned v)
+{
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
+	return p + 2;
 }
 
 /* Days beyond this have no place in an int64 of microseconds, nor a calendar. */
@@ -65,23 +77,26 @@ static char *put_date(char *p, int64_t days, enum reader_form form, bool *ret_bc
 	}
 	p = reader_put_digits(p, (uint64_t)year, 4);
 	*p++ = '-';
-	p = reader_put_digits(p, month, 2);
+	p = put_two(p, month);
 	*p++ = '-';
-	return reader_put_digits(p, day, 2);
+	return put_two(p, day);
 }
 
 static char *put_clock(char *p, uint64_t us)
 {
 	uint64_t seconds = us / 1000000;
+	unsigned micros = (unsigned)(us % 1000000);
 
 	p = reader_put_digits(p, seconds / 3600, 2);
 	*p++ = ':';
-	p = reader_put_digits(p, seconds / 60 % 60, 2);
+	p = put_two(p, (unsigned)(seconds / 60 % 60));
 	*p++ = ':';
-	p = reader_put_digits(p, seconds % 60, 2);
-	if (us % 1000000) {
+	p = put_two(p, (unsigned)(seconds % 60));
+	if (micros) {
 		*p++ = '.';
-		p = reader_put_digits(p, us % 1000000, 6);
+		p = put_two(p, micros / 10000);
+		p = put_two(p, micros / 100 % 100);
+		p = put_two(p, micros % 100);
 	}
 	return p;
 }

@@ -229,7 +229,7 @@ static void test_bounds(void **state)
 {
 	struct fixture *f = *state;
 	struct defsync_request q = fx_request("t", "ts_v");
-	struct reading r;
+	struct reading r, rest;
 
 	make_table(f, "INTEGER", "(1,1),(2,2),(3,3),(4,4),(5,5)");
 	fx_connect(f);
@@ -248,6 +248,15 @@ static void test_bounds(void **state)
 	start_over(&q);
 	/* Nothing settled yet: `initial` still holds in the next run. */
 	q.lookback = 100;
+	/* A load goes on with the bound that it began with. */
+	r = read_ids(f, &q, "2*,3*,4*,5*");
+	fx_from(&q, r.rows[0].checkpoint);
+	q.initial = "5";
+	rest = read_ids(f, &q, "3*,4*,5*");
+	fx_done(&rest);
+	fx_done(&r);
+	fx_from(&q, NULL);
+	q.initial = "2";
 	expect(f, &q, "2*,3*,4*,5*");
 	expect(f, &q, "2*,3*,4*,5*");
 	assert_non_null(strstr(q.checkpoint, "phase=incremental;sum="));
@@ -373,6 +382,50 @@ static void test_null_watermark(void **state)
 		fx_done(&r);
 		q.row_limit = 0;
 	}
+}
+
+/* Infinite in a column that cannot be NULL. */
+static void test_infinite(void **state)
+{
+	struct fixture *f = *state;
+	struct defsync_request q = fx_request("t", "inf_v");
+
+	fx_sql(f, WAL "CREATE TABLE t(id INTEGER PRIMARY KEY, inf_v INTEGER NOT NULL);"
+		      "INSERT INTO t VALUES(1,5),(2,9223372036854775807),(3,20000)");
+	fx_connect(f);
+	q.null_watermark = DEFSYNC_NULLS_EVERY_RUN;
+	expect(f, &q, "2*,1,3*");
+	expect(f, &q, "2*,3*");
+	start_over(&q);
+}
+
+/* Rows that share a key, with and without a watermark. */
+static void test_shared_keys(void **state)
+{
+	static const char *const keys[] = {"k"};
+	struct fixture *f = *state;
+	struct fake *k = fake_of(f);
+	struct defsync_request q = fx_request("t", "v");
+
+	fx_sql(f, WAL "CREATE TABLE t(id INTEGER PRIMARY KEY, k TEXT NOT NULL, v INT_STAMP);"
+		      "INSERT INTO t VALUES(1,'a',NULL),(2,'a',NULL),(3,'b',NULL),(4,'b',1),"
+		      "(5,'b',1),(6,'a',2),(7,'a',2)");
+	fx_connect(f);
+	k->ceiling.us = 2;
+	q.keys = keys;
+	q.n_keys = 1;
+	q.null_watermark = DEFSYNC_NULLS_EVERY_RUN;
+	(void)fx_check_resume(f, &q);
+	expect(f, &q, "1*,2*,3*,6*,7*,4,5");
+	(void)fx_check_resume(f, &q);
+	k->ceiling.us = 10;
+	/* The last place is settled, though no row behind it says so. */
+	expect(f, &q, "1*,2*,3*,6,7");
+	expect(f, &q, "1*,2*,3*");
+	fx_sql(f, "INSERT INTO t VALUES(8,'a',9),(9,'b',9)");
+	expect(f, &q, "1*,2*,3*,8,9");
+	assert_non_null(strstr(q.checkpoint, "at=t1970-01-01T00:00:00.000009,sb;"));
+	start_over(&q);
 }
 
 static void null_key(struct fixture *f, size_t n)
@@ -763,12 +816,11 @@ static void test_describe_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(test_time_ceiling), T(test_lookback),	   T(test_dates),
-	    T(test_numbers),	  T(test_outlier),	   T(test_clock_back),
-	    T(test_empty),	  T(test_bounds),	   T(test_columns),
-	    T(test_refused),	  T(test_null_watermark),  T(test_null_key),
-	    T(test_bad_rows),	  T(test_errors),	   T(test_stale),
-	    T(test_long_key),	  T(test_relation),	   T(test_keys),
+	    T(test_time_ceiling), T(test_lookback),	   T(test_dates),	   T(test_numbers),
+	    T(test_outlier),	  T(test_clock_back),	   T(test_empty),	   T(test_bounds),
+	    T(test_columns),	  T(test_refused),	   T(test_null_watermark), T(test_infinite),
+	    T(test_shared_keys),  T(test_null_key),	   T(test_bad_rows),	   T(test_errors),
+	    T(test_stale),	  T(test_long_key),	   T(test_relation),	   T(test_keys),
 	    T(test_describe),	  T(test_describe_faults),
 	};
 
