@@ -124,6 +124,7 @@ int32_t reader_stage_begin(struct reader_source *s, struct reader_cursor *c,
 	c->stage = stage;
 	c->has_place = false;
 	c->has_previous = false;
+	c->last_mark = INT64_MIN;
 	set_order(c);
 	return open_page(s, c);
 }

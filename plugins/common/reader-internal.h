@@ -222,6 +222,7 @@ struct reader_cursor {
 	const struct reader_column *order_columns[READER_ORDER_MAX];
 	int n_order;
 	const struct defsync_cell *mark; /* NULL: no matter in this stage */
+	int64_t last_mark;		 /* in its order: where that is a count */
 
 	/* Where the next page of this stage begins; without: where the stage does. */
 	bool has_place;

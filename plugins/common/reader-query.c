@@ -20,8 +20,13 @@ static void add_param(struct params *p, const struct reader_value *v, const stru
 	p->columns[p->n++] = c;
 }
 
+/* Checks repeat the filter for each of their questions. */
 static int32_t fail_long(struct reader_source *s, const struct reader_plan *p)
 {
+	const char *filter = p->request->filter;
+
+	if (!filter || strlen(filter) < READER_SQL_MAX / 32)
+		return reader_fail_nomem(s);
 	return defsync_fail(s->host, DEFSYNC_E_CONFIG,
 			    "the statement for '%s' is too long; shorten 'where'", p->table.from);
 }

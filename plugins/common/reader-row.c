@@ -194,6 +194,20 @@ void reader_row_label(struct reader_cursor *c)
 	c->row.position_len = p.len;
 }
 
+/*
+ * Watermarks that go down are no order to resume in: a value that is decoded as
+ * another than the server sorts by.
+ */
+static bool goes_down(struct reader_cursor *c)
+{
+	int64_t last = c->last_mark;
+
+	if (c->order[0] != c->mark || !reader_is_i64(c->mark->type))
+		return false;
+	c->last_mark = c->mark->v.i64;
+	return c->last_mark < last;
+}
+
 /* ---- The row -------------------------------------------------------------------- */
 
 /* A value that came after the checks. */
@@ -246,6 +260,11 @@ int32_t reader_row_fill(struct reader_source *s, struct reader_cursor *c)
 		return DEFSYNC_E_BAD_ROW;
 	if (cell)
 		return fail_order(s, c, column, cell->type == DEFSYNC_NULL);
+	if (c->at.phase == READER_PHASE_INCREMENTAL && goes_down(c))
+		return defsync_fail(s->host, DEFSYNC_E_PERMANENT,
+				    "'%s' is not read in the order of its watermark, at %.*s; name "
+				    "another",
+				    c->plan.table.from, (int)c->row.position_len, c->position);
 	reread = is_reread(c);
 	c->row.flags = reread ? DEFSYNC_ROW_REREAD : 0;
 	if (!set_checkpoint(c, reread))

@@ -52,6 +52,8 @@ static void fill_column(struct pool *pool, sqlite3_stmt *stmt, struct reader_col
 					 c->quoted);
 		c->present = pool_printf(pool, "%s <> 9223372036854775807", c->quoted);
 	}
+	if (strncmp(c->name, "odd_", 4) == 0)
+		c->order = pool_printf(pool, "-%s", c->quoted);
 	c->server_time = strncmp(c->name, "ts_", 3) == 0;
 }
 

@@ -4,9 +4,10 @@
  * SQLite file, so that ties, pages and snapshots are real, and checks that it is
  * called in the order that reader.h promises.
  *
- * Types follow from the declaration (see reader-fake.c), the rest from names:
- * nc_x has an order of its own in which only equal bytes are equal, inf_x is missing at its
- * highest value, ts_x is filled by the server.  A text 'BAD' cannot be given.
+ * Types follow from the declaration (see reader-fake.c), the rest from names: nc_x
+ * has another order, in which only equal bytes are equal; inf_x is missing at its
+ * highest value; odd_x is ordered the wrong way; ts_x is filled by the server.  A text
+ * 'BAD' cannot be given.
  */
 
 #ifndef UNIT_READER_FAKE_H

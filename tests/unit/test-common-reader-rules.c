@@ -512,6 +512,23 @@ static void test_bad_rows(void **state)
 	fx_assert_fails(f, &r, DEFSYNC_E_PERMANENT, "behind a row whose key cannot be given");
 }
 
+/* What the server sorts by must be what we see. */
+static void test_wrong_order(void **state)
+{
+	struct fixture *f = *state;
+	struct defsync_request q = fx_request("t", "odd_v");
+	struct reading r;
+
+	fx_sql(f, WAL "CREATE TABLE t(id INTEGER PRIMARY KEY, odd_v INTEGER NOT NULL)");
+	fx_connect(f);
+	expect(f, &q, "");
+	fx_sql(f, "INSERT INTO t VALUES(1,1),(2,2)");
+	r = fx_read(f, &q);
+	fx_assert_fails(f, &r, DEFSYNC_E_PERMANENT,
+			"'t' is not read in the order of its watermark, at id=1");
+	start_over(&q);
+}
+
 static void test_errors(void **state)
 {
 	struct fixture *f = *state;
@@ -816,12 +833,12 @@ static void test_describe_faults(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(test_time_ceiling), T(test_lookback),	   T(test_dates),	   T(test_numbers),
-	    T(test_outlier),	  T(test_clock_back),	   T(test_empty),	   T(test_bounds),
-	    T(test_columns),	  T(test_refused),	   T(test_null_watermark), T(test_infinite),
-	    T(test_shared_keys),  T(test_null_key),	   T(test_bad_rows),	   T(test_errors),
-	    T(test_stale),	  T(test_long_key),	   T(test_relation),	   T(test_keys),
-	    T(test_describe),	  T(test_describe_faults),
+	    T(test_time_ceiling), T(test_lookback),   T(test_dates),	       T(test_numbers),
+	    T(test_outlier),	  T(test_clock_back), T(test_empty),	       T(test_bounds),
+	    T(test_columns),	  T(test_refused),    T(test_null_watermark),  T(test_infinite),
+	    T(test_shared_keys),  T(test_null_key),   T(test_bad_rows),	       T(test_wrong_order),
+	    T(test_errors),	  T(test_stale),      T(test_long_key),	       T(test_relation),
+	    T(test_keys),	  T(test_describe),   T(test_describe_faults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
