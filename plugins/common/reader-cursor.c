@@ -102,17 +102,29 @@ static int32_t open_page(struct reader_source *s, struct reader_cursor *c)
 	return rc < 0 ? rc : 0;
 }
 
-static void close_page(struct reader_source *s, struct reader_cursor *c)
+/*
+ * A page that is full has its end still to be taken, from what was sent already: with
+ * rows to come a statement has to be given up, which some servers make the end of
+ * the snapshot.  Its place has been kept, and the cells end their life.
+ */
+static int32_t close_page(struct reader_source *s, struct reader_cursor *c)
 {
+	int32_t rc = 0;
+
+	if (c->is_open && c->page_limit && c->page_got == c->page_limit) {
+		c->bad = -1;
+		rc = s->dialect->fetch(s, c->cells, &c->bad);
+	}
 	if (c->is_open)
 		s->dialect->close(s);
 	c->is_open = false;
 	c->on_row = false;
+	return rc < 0 ? rc : 0;
 }
 
 void reader_release(struct reader_source *s, struct reader_cursor *c)
 {
-	close_page(s, c);
+	(void)close_page(s, c);
 	if (c->in_snapshot)
 		s->dialect->rollback(s);
 	c->in_snapshot = false;
@@ -153,10 +165,9 @@ static int32_t next_page(struct reader_source *s, struct reader_cursor *c)
 {
 	int32_t rc = keep_place(s, c);
 
-	if (rc < 0)
-		return rc;
-	close_page(s, c);
-	return open_page(s, c);
+	if (rc == 0)
+		rc = close_page(s, c);
+	return rc < 0 ? rc : open_page(s, c);
 }
 
 static bool is_old(struct reader_source *s, const struct reader_cursor *c)
@@ -244,7 +255,7 @@ int32_t reader_step(struct reader_source *s, struct reader_cursor *c)
 	int32_t rc = step_stage(s, c);
 
 	if (rc == DEFSYNC_END && c->stage == READER_STAGE_NULLS) {
-		close_page(s, c);
+		(void)close_page(s, c);
 		rc = reader_stage_begin(s, c, READER_STAGE_MAIN);
 		if (rc == 0)
 			rc = step_stage(s, c);

@@ -197,6 +197,8 @@ static void destroy(struct reader_source *s, struct reader_cursor *c)
 {
 	int i;
 
+	/* Nothing is asked of the server any more. */
+	c->page_limit = 0;
 	reader_release(s, c);
 	reader_position_done(&c->at);
 	reader_value_done(&c->limit.value);

@@ -190,7 +190,8 @@ struct reader_dialect {
 	 * next call; DEFSYNC_END; or an error.  A cell that cannot be given is NULL, the first
 	 * one has its index in *ret_bad (else untouched, -1 before) and the reason was told by
 	 * host->fail.
-	 * close: the rest is not wanted; also after END and errors.
+	 * close: the rest is not wanted; also after END and errors.  Of a table's rows the
+	 * end is always taken before, unless rollback follows.
 	 */
 	int32_t (*open)(struct reader_source *s, const struct reader_statement *statement);
 	int32_t (*fetch)(struct reader_source *s, struct defsync_cell *cells, int *ret_bad);

@@ -171,6 +171,8 @@ static void close_statement(struct reader_source *s)
 
 	give_back(k);
 	assert_non_null(k->stmt);
+	k->aborted = k->aborted || (k->stream && !k->over && k->in_snapshot);
+	k->abandoned += k->stream && !k->over;
 	sqlite3_finalize(k->stmt);
 	k->stmt = NULL;
 }
@@ -182,7 +184,7 @@ static void rollback(struct reader_source *s)
 	assert_true(k->in_snapshot);
 	assert_null(k->stmt);
 	assert_int_equal(sqlite3_exec(k->db, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
-	k->in_snapshot = false;
+	k->in_snapshot = k->aborted = false;
 }
 
 static void param(struct text *out, unsigned n, unsigned column, void *ctx)
@@ -225,6 +227,7 @@ static int32_t open_statement(struct reader_source *s, const struct reader_state
 	unsigned i;
 
 	assert_null(k->stmt);
+	assert_false(k->aborted);
 	if (sqlite3_prepare_v2(k->db, st->sql, -1, &k->stmt, NULL) != SQLITE_OK)
 		fail_msg("%s: %s", st->sql, sqlite3_errmsg(k->db));
 	assert_int_equal(sqlite3_bind_parameter_count(k->stmt), (int)st->n_params);
@@ -242,6 +245,7 @@ static int32_t open_statement(struct reader_source *s, const struct reader_state
 	k->n_columns = st->n_columns;
 	k->opened++;
 	k->over = false;
+	k->stream = st->stream;
 	return 0;
 }
 
@@ -355,7 +359,7 @@ void fake_forget(struct fake *k)
 {
 	free(k->log);
 	k->log = NULL;
-	k->opened = k->begun = 0;
+	k->opened = k->begun = k->abandoned = 0;
 }
 
 /* ---- The plugin ------------------------------------------------------------------------- */

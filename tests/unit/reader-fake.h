@@ -40,6 +40,8 @@ struct fake {
 	/* What was asked of it. */
 	bool in_snapshot;
 	int opened, begun;
+	int abandoned; /* statements with rows to come, and the snapshot with them */
+	bool stream, aborted;
 	char *log;   /* statements, a line each */
 	int fail_at; /* fetches until an error; 0: none */
 };

@@ -65,6 +65,7 @@ static void check_pages(struct fixture *f, const struct defsync_request *q)
 
 	k->base.page_rows = 0;
 	fake_kind(k, 0);
+	fake_forget(k);
 	all = fx_read(f, q);
 	assert_int_equal(all.rc, DEFSYNC_END);
 	for (kind = 0; kind < FAKE_KINDS; kind++) {
@@ -75,6 +76,8 @@ static void check_pages(struct fixture *f, const struct defsync_request *q)
 			fx_done(&paged);
 		}
 	}
+	/* Nothing is asked for that is not read. */
+	assert_true(k->abandoned == 0 || q->n_keys);
 	k->base.page_rows = 0;
 	fx_done(&all);
 }
