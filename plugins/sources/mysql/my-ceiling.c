@@ -137,15 +137,13 @@ static void note_transaction(MYSQL_ROW row, int64_t now_us, struct oldest *o)
 /* 1: done; 0: not allowed to see it. */
 static int32_t open_transactions(struct my_source *s, int64_t now_us, struct oldest *o)
 {
-	MYSQL_RES *res;
+	MYSQL_RES *res = NULL;
 	MYSQL_ROW row;
 
-	if (mysql_query(s->db, trx_sql) != 0) {
-		if (mysql_errno(s->db) == NO_PROCESS)
-			return 0;
-		return my_fail(s, "cannot ask the server about", "its transactions");
-	}
-	res = mysql_store_result(s->db);
+	if (mysql_query(s->db, trx_sql) == 0)
+		res = mysql_store_result(s->db);
+	if (!res && mysql_errno(s->db) == NO_PROCESS)
+		return 0;
 	if (!res)
 		return my_fail(s, "cannot ask the server about", "its transactions");
 	row = mysql_fetch_row(res);
@@ -153,13 +151,6 @@ static int32_t open_transactions(struct my_source *s, int64_t now_us, struct old
 		note_transaction(row, now_us, o);
 	mysql_free_result(res);
 	return 1;
-}
-
-int32_t my_has_process(struct my_source *s)
-{
-	struct oldest o = {.us = INT64_MAX};
-
-	return open_transactions(s, 0, &o);
 }
 
 /* ---- The column's clock --------------------------------------------------------------------- */
@@ -191,13 +182,10 @@ static int32_t to_column_clock(struct my_source *s, struct reader_ceiling *c)
 				  "the server cannot convert times to its zone '%s'; load its time "
 				  "zone tables, or set its time_zone to SYSTEM or an offset",
 				  row ? my_text(row[1]) : "");
-	if (rc == 0 && local != c->us) {
-		size_t n = strlen(c->reason);
-
-		(void)snprintf(c->reason + n, sizeof(c->reason) - n,
-			       "; its values are taken as times of the server's zone '%.40s'",
-			       my_text(row[1]));
-	}
+	if (rc == 0 && local != c->us)
+		defsync_log(my_host(s), DEFSYNC_LOG_DEBUG,
+			    "times without a zone are taken as those of the server's, '%s'",
+			    my_text(row[1]));
 	if (rc == 0)
 		c->us = local;
 	mysql_free_result(res);
@@ -221,17 +209,40 @@ static int64_t tick_us(const struct reader_column *c)
 	return tick;
 }
 
-static void reason_of(const struct my_source *s, const struct oldest *o, bool process,
-		      struct reader_ceiling *c)
+/* 'user'@'host', as GRANT wants it. */
+static int32_t add_account(struct my_source *s, struct reader_ceiling *c)
 {
-	if (!process)
+	size_t n = strlen(c->reason);
+	struct text sql;
+	MYSQL_RES *res = NULL;
+	MYSQL_ROW row = NULL;
+	int32_t rc;
+
+	text_init(&sql, 256);
+	text_str(&sql, "SELECT CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', "
+		       "QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)))");
+	rc = one_row(s, &sql, &res, &row);
+	if (rc == 0 && row)
+		(void)snprintf(c->reason + n, sizeof(c->reason) - n, "%s", my_text(row[0]));
+	mysql_free_result(res);
+	text_done(&sql);
+	return rc;
+}
+
+/* Nothing where all is as it can be: the manual says what remains. */
+static int32_t give_reason(struct my_source *s, const struct oldest *o, bool process,
+			   struct reader_ceiling *c)
+{
+	if (!process) {
 		(void)snprintf(
 		    c->reason, sizeof(c->reason),
 		    "'%.60s' may not see transactions of others, and rows of those that "
 		    "stay open for longer than 'lookback' are lost; GRANT PROCESS ON *.* "
-		    "TO this user",
+		    "TO ",
 		    s->config.user);
-	else if (o->replica)
+		return add_account(s, c);
+	}
+	if (o->replica)
 		(void)snprintf(c->reason, sizeof(c->reason),
 			       "the server applies changes of another, with the times of that one; "
 			       "set 'lookback' above the lag between them");
@@ -240,10 +251,7 @@ static void reason_of(const struct my_source *s, const struct oldest *o, bool pr
 		    c->reason, sizeof(c->reason),
 		    "there is a transaction without a session, whose start is not known; "
 		    "see XA RECOVER");
-	else
-		(void)snprintf(c->reason, sizeof(c->reason),
-			       "times that applications set and statements that waited for a lock "
-			       "are not seen by the server's lists; 'lookback' covers them");
+	return 0;
 }
 
 int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
@@ -271,9 +279,9 @@ int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 		c.held_ms = (now_us - o.us) / 1000;
 		(void)snprintf(c.holder, sizeof(c.holder), "%s", o.who);
 	}
-	reason_of(s, &o, process > 0, &c);
+	rc = give_reason(s, &o, process > 0, &c);
 	c.us -= MARGIN_US + tick_us(watermark);
-	if (watermark->type != DEFSYNC_TIMESTAMP)
+	if (rc == 0 && watermark->type != DEFSYNC_TIMESTAMP)
 		rc = to_column_clock(s, &c);
 	if (rc == 0)
 		*ret = c;

@@ -84,50 +84,11 @@ static bool parse_time(const char *ptr, size_t len, bool zoned_type, int64_t *re
 	return my_time_parse(ptr, len, ret, &zoned) && (zoned_type || !zoned);
 }
 
-/* ---- Base64 by RFC 4648, with padding ------------------------------------------------- */
-
-static int base64_digit(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* In place, since it only gets shorter; -1 when it is none. */
-static int64_t base64_decode(char *ptr, size_t len)
-{
-	size_t pad = len > 0 && ptr[len - 1] == '=' ? 1 + (len > 1 && ptr[len - 2] == '=') : 0;
-	uint32_t bits = 0;
-	size_t i, n = 0;
-
-	if (len % 4)
-		return -1;
-	for (i = 0; i < len; i++) {
-		int digit = i < len - pad ? base64_digit((unsigned char)ptr[i]) : 0;
-
-		if (digit < 0)
-			return -1;
-		bits = bits << 6 | (uint32_t)digit;
-		if (i % 4 < 3)
-			continue;
-		ptr[n++] = (char)(bits >> 16);
-		ptr[n++] = (char)(bits >> 8);
-		ptr[n++] = (char)bits;
-	}
-	return (int64_t)(n - pad);
-}
-
 /* ---- By type ------------------------------------------------------------------------------ */
 
-/* The text is NUL-terminated; bytes are decoded in it. */
 static bool convert(uint32_t type, struct text *t, struct defsync_cell *ret)
 {
 	const char *ptr = text_get(t);
-	int64_t n;
 
 	*ret = (struct defsync_cell){.type = type};
 	switch (type) {
@@ -144,11 +105,6 @@ static bool convert(uint32_t type, struct text *t, struct defsync_cell *ret)
 	case DEFSYNC_TIMESTAMP:
 	case DEFSYNC_TIMESTAMP_LOCAL:
 		return parse_time(ptr, t->len, type == DEFSYNC_TIMESTAMP, &ret->v.i64);
-	case DEFSYNC_BYTES:
-		n = t->ptr ? base64_decode(t->ptr, t->len) : 0;
-		ret->v.data.ptr = t->ptr;
-		ret->v.data.len = (size_t)n;
-		return n >= 0;
 	case DEFSYNC_DECIMAL:
 	case DEFSYNC_TEXT:
 		ret->v.data.ptr = ptr;
@@ -169,8 +125,7 @@ int32_t my_parse(struct reader_source *r, const struct reader_column *column,
 	text_init(&t, READER_SQL_MAX);
 	if (!given_text(given, &t) || (text_ok(&t) && !convert(column->type, &t, &cell)) ||
 	    /* A NUL would end a number early. */
-	    (column->type != DEFSYNC_TEXT && column->type != DEFSYNC_BYTES &&
-	     strlen(text_get(&t)) != t.len))
+	    (column->type != DEFSYNC_TEXT && strlen(text_get(&t)) != t.len))
 		rc = DEFSYNC_E_CONFIG;
 	else if (!text_ok(&t) || !reader_value_set(ret, &cell))
 		rc = reader_fail_nomem(r);

@@ -208,7 +208,9 @@ static int32_t complete_row(struct my_source *s, struct my_statement *st, int *r
 			(void)defsync_fail(my_host(s), DEFSYNC_E_BAD_ROW,
 					   "'%s' has %lu bytes, more than can be sent",
 					   column_name(st, i), f->length);
-			*ret_bad = (int)i;
+			f->is_null = true;
+			if (*ret_bad < 0)
+				*ret_bad = (int)i;
 			continue;
 		}
 		rc = fetch_rest(s, st, i);
@@ -241,7 +243,8 @@ static int32_t decode_field(struct my_source *s, struct my_statement *st, unsign
 		break;
 	}
 	*cell = (struct defsync_cell){.type = DEFSYNC_NULL};
-	*ret_bad = (int)i;
+	if (*ret_bad < 0)
+		*ret_bad = (int)i;
 	return 0;
 }
 
@@ -263,10 +266,7 @@ int32_t my_fetch(struct reader_source *r, struct defsync_cell *cells, int *ret_b
 	if (status == MYSQL_DATA_TRUNCATED)
 		rc = complete_row(s, st, &bad);
 	for (i = 0; rc == 0 && i < st->n; i++) {
-		if ((int)i == bad)
-			cells[i] = (struct defsync_cell){.type = DEFSYNC_NULL};
-		else
-			rc = decode_field(s, st, i, &cells[i], &bad);
+		rc = decode_field(s, st, i, &cells[i], &bad);
 	}
 	if (rc < 0)
 		return rc;

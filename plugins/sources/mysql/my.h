@@ -291,8 +291,6 @@ int32_t my_parse(struct reader_source *r, const struct reader_column *column,
 /* my-ceiling.c */
 int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 		   const struct reader_column *watermark, struct reader_ceiling *ret);
-/* Has this user PROCESS?  0 or 1, or an error. */
-int32_t my_has_process(struct my_source *s);
 /* my-findings.c */
 int32_t my_findings(struct reader_source *r, const struct reader_table *t,
 		    const struct reader_column *watermark, void *list);
