@@ -84,12 +84,21 @@ mysql_unit_tests = \
 	tests/unit/test-mysql-dsn \
 	tests/unit/test-mysql-values
 
+csv_unit_tests = \
+	tests/unit/test-csv-files \
+	tests/unit/test-csv-parse \
+	tests/unit/test-csv-read \
+	tests/unit/test-csv-resume \
+	tests/unit/test-csv-types
+
 unit_headers = \
+	tests/unit/csv-fixture.h \
 	tests/unit/plugin-fixture.h \
 	tests/unit/plugin-host.h \
 	tests/unit/push-fixture.h \
 	tests/unit/reader-fake.h \
 	tests/unit/row-fixture.h \
+	tests/unit/source-fixture.h \
 	tests/unit/sqlite-fixture.h \
 	tests/unit/store-fixture.h
 
@@ -102,9 +111,9 @@ if ENABLE_SQLITE
 check_PROGRAMS += $(sqlite_unit_tests)
 UNIT_TESTS += $(sqlite_unit_tests)
 endif
-if ENABLE_MYSQL
-check_PROGRAMS += $(mysql_unit_tests)
-UNIT_TESTS += $(mysql_unit_tests)
+if ENABLE_CSV
+check_PROGRAMS += $(csv_unit_tests)
+UNIT_TESTS += $(csv_unit_tests)
 endif
 endif
 
@@ -118,6 +127,8 @@ LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 unit_plugin_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/sqlite -I$(srcdir)/tests/unit \
 	$(SQLITE3_CFLAGS)
 unit_sqlite_libs = plugins/libsource-sqlite.la $(SQLITE_PLUGIN_LIBS) $(CMOCKA_LIBS)
+unit_csv_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/csv -I$(srcdir)/tests/unit
+unit_csv_libs = plugins/libsource-csv.la $(CSV_PLUGIN_LIBS) $(CMOCKA_LIBS)
 unit_common_libs = plugins/libdefsync-common.la $(SQLITE3_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_common_checkpoint_SOURCES = tests/unit/test-common-checkpoint.c
@@ -132,19 +143,25 @@ tests_unit_test_common_keyset_SOURCES = tests/unit/test-common-keyset.c
 tests_unit_test_common_keyset_CPPFLAGS = $(unit_plugin_cppflags)
 tests_unit_test_common_keyset_LDADD = $(unit_common_libs)
 
-tests_unit_test_common_reader_SOURCES = tests/unit/test-common-reader.c \
-	tests/unit/reader-fake.c tests/unit/plugin-host.c
-tests_unit_test_common_reader_CPPFLAGS = $(unit_plugin_cppflags)
-tests_unit_test_common_reader_LDADD = $(unit_common_libs)
+tests_unit_test_csv_files_SOURCES = tests/unit/test-csv-files.c tests/unit/plugin-host.c
+tests_unit_test_csv_files_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_files_LDADD = $(unit_csv_libs)
 
-tests_unit_test_common_reader_rules_SOURCES = tests/unit/test-common-reader-rules.c \
-	tests/unit/reader-fake.c tests/unit/plugin-host.c
-tests_unit_test_common_reader_rules_CPPFLAGS = $(unit_plugin_cppflags)
-tests_unit_test_common_reader_rules_LDADD = $(unit_common_libs)
+tests_unit_test_csv_parse_SOURCES = tests/unit/test-csv-parse.c tests/unit/plugin-host.c
+tests_unit_test_csv_parse_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_parse_LDADD = $(unit_csv_libs)
 
-tests_unit_test_common_reader_value_SOURCES = tests/unit/test-common-reader-value.c
-tests_unit_test_common_reader_value_CPPFLAGS = $(unit_plugin_cppflags)
-tests_unit_test_common_reader_value_LDADD = $(unit_common_libs)
+tests_unit_test_csv_read_SOURCES = tests/unit/test-csv-read.c tests/unit/plugin-host.c
+tests_unit_test_csv_read_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_read_LDADD = $(unit_csv_libs)
+
+tests_unit_test_csv_resume_SOURCES = tests/unit/test-csv-resume.c tests/unit/plugin-host.c
+tests_unit_test_csv_resume_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_resume_LDADD = $(unit_csv_libs)
+
+tests_unit_test_csv_types_SOURCES = tests/unit/test-csv-types.c tests/unit/plugin-host.c
+tests_unit_test_csv_types_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_types_LDADD = $(unit_csv_libs)
 
 tests_unit_test_sqlite_checkpoint_SOURCES = tests/unit/test-sqlite-checkpoint.c tests/unit/plugin-host.c
 tests_unit_test_sqlite_checkpoint_CPPFLAGS = $(unit_plugin_cppflags)

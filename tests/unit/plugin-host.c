@@ -45,7 +45,10 @@ static int32_t on_wait(void *ctx, int64_t ms)
 {
 	const struct timespec t = {ms / 1000, (ms % 1000) * 1000000};
 
-	(void)ctx;
+	struct plugin_host *h = ctx;
+
+	if (h->waiting)
+		h->waiting(h->waiting_arg);
 	nanosleep(&t, NULL);
 	return DEFSYNC_OK;
 }

@@ -27,6 +27,8 @@ struct plugin_host {
 	int64_t clock_step_us; /* added to the monotonic clock at each look */
 	int64_t clock_us;
 	int cancelled;
+	void (*waiting)(void *arg); /* called by host->wait, when set */
+	void *waiting_arg;
 };
 
 void plugin_host_init(struct plugin_host *h, const struct plugin_host_option *options);
