@@ -20,6 +20,9 @@ static int32_t header_record(struct cv_stream *t, const struct cv_format *f, siz
 			*ret_there = true;
 			return 0;
 		}
+		/* A quote that is open over the line's end is no name that is still coming. */
+		if (t->eof && p < t->end && r->open)
+			*ret_there = cv_parse_cut(p, t->end, last, r);
 		if (t->eof)
 			return 0;
 		if ((size_t)(t->end - t->pos) > CV_HEADER_MAX)
