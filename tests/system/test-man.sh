@@ -87,10 +87,24 @@ done <<<"$titles"
 is "$(section "$man5" KEYS | sed -nE 's/^\.Ss //p' | tr 'T' 't')" "$titles" \
 	'sections of the configuration'
 
+# --- the mysql source ---
+
+man7=$DEFSYNC_SRCDIR/man/defsync-source-mysql.7
+# Names in the first column; "unsigned" is an attribute.
+is "$(section "$man7" TYPES | sed -nE 's/^\.It ([a-z].*) Ta .*/\1/p' | tr ',' '\n' |
+	sed -E 's/^ +//; s/ unsigned$//' | sort -u)" \
+	"$(sed -nE 's/^ +(\{|[A-Z]+\()"([a-z0-9]+)".*/\2/p' \
+		"$DEFSYNC_SRCDIR/plugins/sources/mysql/my-types.c" | sort -u)" \
+	'types of defsync-source-mysql(7)'
+is "$(section "$man7" OPTIONS | grep -oE 'Cm [a-z_0-9]+ : ' | sed -E 's/Cm (.*) : /\1/' | sort)" \
+	"$(sed -nE 's/^\t\.name = "([a-z_0-9]+)",$/\1/p' \
+		"$DEFSYNC_SRCDIR/plugins/sources/mysql/mysql.c" | sort)" \
+	'options of defsync-source-mysql(7)'
+
 # --- form ---
 
 if command -v mandoc >/dev/null; then
-	for page in "$man1" "$man5"; do
+	for page in "$man1" "$man5" "$man7"; do
 		# Pages that are not installed yet are not found.
 		is "$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')" '' \
 			"mandoc has nothing to say about $(basename "$page")"
