@@ -161,7 +161,9 @@ static inline void fx_keep(struct reading *r, int32_t rc, const struct defsync_r
 			g.checkpoint = strndup(row->checkpoint, row->checkpoint_len);
 		g.position = strndup(row->position, row->position_len);
 	}
-	r->rows = realloc(r->rows, (r->n + 1) * sizeof(*r->rows));
+	/* Doubled at each power of two. */
+	if ((r->n & (r->n - 1)) == 0)
+		r->rows = realloc(r->rows, (r->n ? r->n * 2 : 1) * sizeof(*r->rows));
 	assert_non_null(r->rows);
 	r->rows[r->n++] = g;
 }

@@ -333,6 +333,18 @@ static int32_t add_known_jobs(struct cv_source *s, struct cv_cursor *c)
 
 /* ---- All of it ------------------------------------------------------------------------------ */
 
+/* A file's former content comes before its present one, whichever was written to last. */
+static bool goes_before(const struct cv_cursor *c, const struct cv_job *a, const struct cv_job *b)
+{
+	const struct cv_file *x = &c->files.list[a->file], *y = &c->files.list[b->file];
+
+	if (strcmp(x->name, c->q->table) == 0)
+		return false;
+	if (strcmp(y->name, c->q->table) == 0)
+		return true;
+	return cv_file_compare(x, y) < 0;
+}
+
 /* In the order of files; what is to be resumed of complete files stays in front. */
 static void sort_jobs(struct cv_cursor *c)
 {
@@ -342,9 +354,7 @@ static void sort_jobs(struct cv_cursor *c)
 	for (i = first + 1; i < c->n_jobs; i++) {
 		const struct cv_job job = c->jobs[i];
 
-		for (k = i; k > first && cv_file_compare(&c->files.list[job.file],
-							 &c->files.list[c->jobs[k - 1].file]) < 0;
-		     k--)
+		for (k = i; k > first && goes_before(c, &job, &c->jobs[k - 1]); k--)
 			c->jobs[k] = c->jobs[k - 1];
 		c->jobs[k] = job;
 	}
