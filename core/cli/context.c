@@ -149,6 +149,15 @@ static int bind_transforms(struct context *c, struct config_table *table,
 	return all;
 }
 
+/* FROM:TO: reads everything in each run, unless the source knows what is new by itself. */
+static void read_by_position(struct config_source *source, const struct plugin *p)
+{
+	if (!((p->source.caps | p->source.caps_required) & DEFSYNC_CAP_POSITION))
+		return;
+	for (size_t i = 0; i < source->n_tables; i++)
+		source->tables[i].read_mode = DEFSYNC_READ_INCREMENTAL;
+}
+
 static int bind_source(struct context *c, struct config_source *source)
 {
 	const struct plugin *p = want_plugin(c, PLUGIN_SOURCE, source->plugin, source->node);
@@ -157,6 +166,8 @@ static int bind_source(struct context *c, struct config_source *source)
 	if (p != NULL)
 		config_bind_source(c->config, source, &p->options, &p->table_options, c->secrets,
 				   c->problems);
+	if (p != NULL && c->adhoc)
+		read_by_position(source, p);
 	for (size_t i = 0; i < source->n_tables; i++) {
 		struct context_table *bound = &c->tables[c->n_tables++];
 		int rc;

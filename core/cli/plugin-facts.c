@@ -15,17 +15,12 @@ struct bit {
 };
 
 static const struct bit capabilities[] = {
-    {DEFSYNC_CAP_RESUME, "resume"},
-    {DEFSYNC_CAP_GAPLESS, "gapless"},
-    {DEFSYNC_CAP_DELETES, "deletes"},
-    {DEFSYNC_CAP_SNAPSHOT, "snapshot"},
-    {DEFSYNC_CAP_STREAM, "stream"},
-    {DEFSYNC_CAP_MULTI, "multi"},
-    {DEFSYNC_CAP_NEEDS_ACK, "needs_ack"},
-    {DEFSYNC_CAP_CANCEL, "cancel"},
-    {DEFSYNC_CAP_DISCOVER, "discover"},
-    {DEFSYNC_CAP_KEYS, "keys"},
-    {0, NULL},
+    {DEFSYNC_CAP_RESUME, "resume"},	  {DEFSYNC_CAP_GAPLESS, "gapless"},
+    {DEFSYNC_CAP_DELETES, "deletes"},	  {DEFSYNC_CAP_SNAPSHOT, "snapshot"},
+    {DEFSYNC_CAP_STREAM, "stream"},	  {DEFSYNC_CAP_MULTI, "multi"},
+    {DEFSYNC_CAP_NEEDS_ACK, "needs_ack"}, {DEFSYNC_CAP_CANCEL, "cancel"},
+    {DEFSYNC_CAP_DISCOVER, "discover"},	  {DEFSYNC_CAP_KEYS, "keys"},
+    {DEFSYNC_CAP_POSITION, "position"},	  {0, NULL},
 };
 
 static const struct bit callbacks[] = {

@@ -164,7 +164,10 @@ static void add_keys(struct making *m, struct tree *table, const char *p)
 	}
 }
 
-/* FROM:TO:WATERMARK[:KEY[,KEY]]; no watermark means reading everything in each run. */
+/*
+ * FROM:TO:WATERMARK[:KEY[,KEY]]; no watermark means reading everything in each run,
+ * if the plugin does not say otherwise later.
+ */
 static void add_table(struct making *m, struct tree *tables, const char *text)
 {
 	struct tree *table = make(m, TREE_MAP, "--table", NULL, NULL);
@@ -177,7 +180,7 @@ static void add_table(struct making *m, struct tree *tables, const char *text)
 	if (!watermark) {
 		problems_add(m->b->problems, table,
 			     "no 'FROM:TO:WATERMARK[:KEY]': '%.128s'; leave WATERMARK empty, "
-			     "'FROM:TO:', to read everything in each run",
+			     "'FROM:TO:', for files, or to read everything in each run",
 			     text);
 		return;
 	}

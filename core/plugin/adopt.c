@@ -27,7 +27,7 @@
 #define CAPS_KNOWN                                                                                 \
 	(DEFSYNC_CAP_RESUME | DEFSYNC_CAP_GAPLESS | DEFSYNC_CAP_DELETES | DEFSYNC_CAP_SNAPSHOT |   \
 	 DEFSYNC_CAP_STREAM | DEFSYNC_CAP_MULTI | DEFSYNC_CAP_NEEDS_ACK | DEFSYNC_CAP_CANCEL |     \
-	 DEFSYNC_CAP_DISCOVER | DEFSYNC_CAP_KEYS)
+	 DEFSYNC_CAP_DISCOVER | DEFSYNC_CAP_KEYS | DEFSYNC_CAP_POSITION)
 
 /* ---- Defaults of optional callbacks ---------------------------------------- */
 

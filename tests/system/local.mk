@@ -11,6 +11,7 @@ system_tests = \
 	tests/system/test-isolate.sh \
 	tests/system/test-pause.sh \
 	tests/system/test-cli.sh \
+	tests/system/test-csv.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-discover.sh \
 	tests/system/test-dlq-export.sh \

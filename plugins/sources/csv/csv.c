@@ -106,7 +106,8 @@ static void source_cancel(void *instance)
 static const struct defsync_source csv_source = {
     .struct_size = sizeof(struct defsync_source),
     .abi_minor = DEFSYNC_ABI_MINOR,
-    .caps = DEFSYNC_CAP_RESUME | DEFSYNC_CAP_SNAPSHOT | DEFSYNC_CAP_CANCEL | DEFSYNC_CAP_DISCOVER,
+    .caps = DEFSYNC_CAP_RESUME | DEFSYNC_CAP_SNAPSHOT | DEFSYNC_CAP_CANCEL | DEFSYNC_CAP_DISCOVER |
+	    DEFSYNC_CAP_POSITION,
     .thread_model = DEFSYNC_THREADS_PARALLEL,
     .option_size = sizeof(struct defsync_option),
     .options = cv_source_options,
