@@ -256,8 +256,12 @@ int32_t reader_row_fill(struct reader_source *s, struct reader_cursor *c)
 	c->row.checkpoint_len = 0;
 	c->row.flags = 0;
 	c->place_lost = cell != NULL;
-	if (cell && c->bad >= 0)
+	if (cell && c->bad >= 0) {
+		/* Without a place, but perhaps read again. */
+		if (c->mark && cell != c->mark && is_reread(c))
+			c->row.flags = DEFSYNC_ROW_REREAD;
 		return DEFSYNC_E_BAD_ROW;
+	}
 	if (cell)
 		return fail_order(s, c, column, cell->type == DEFSYNC_NULL);
 	if (c->at.phase == READER_PHASE_INCREMENTAL && goes_down(c))
