@@ -70,6 +70,7 @@ common_unit_tests = \
 	tests/unit/test-common-ident \
 	tests/unit/test-common-keyset \
 	tests/unit/test-common-reader \
+	tests/unit/test-common-reader-ceiling \
 	tests/unit/test-common-reader-rules \
 	tests/unit/test-common-reader-value
 sqlite_unit_tests = \
@@ -147,9 +148,15 @@ tests_unit_test_csv_files_SOURCES = tests/unit/test-csv-files.c tests/unit/plugi
 tests_unit_test_csv_files_CPPFLAGS = $(unit_csv_cppflags)
 tests_unit_test_csv_files_LDADD = $(unit_csv_libs)
 
-tests_unit_test_csv_parse_SOURCES = tests/unit/test-csv-parse.c tests/unit/plugin-host.c
-tests_unit_test_csv_parse_CPPFLAGS = $(unit_csv_cppflags)
-tests_unit_test_csv_parse_LDADD = $(unit_csv_libs)
+tests_unit_test_common_reader_ceiling_SOURCES = tests/unit/test-common-reader-ceiling.c \
+	tests/unit/reader-fake.c tests/unit/plugin-host.c
+tests_unit_test_common_reader_ceiling_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_reader_ceiling_LDADD = $(unit_common_libs)
+
+tests_unit_test_common_reader_rules_SOURCES = tests/unit/test-common-reader-rules.c \
+	tests/unit/reader-fake.c tests/unit/plugin-host.c
+tests_unit_test_common_reader_rules_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_reader_rules_LDADD = $(unit_common_libs)
 
 tests_unit_test_csv_read_SOURCES = tests/unit/test-csv-read.c tests/unit/plugin-host.c
 tests_unit_test_csv_read_CPPFLAGS = $(unit_csv_cppflags)

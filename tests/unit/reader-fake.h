@@ -56,4 +56,47 @@ static inline struct fake *fake_of(struct fixture *f)
 void fake_kind(struct fake *k, int kind);
 void fake_forget(struct fake *k);
 
+/* ---- Readings --------------------------------------------------------------------- */
+
+#define WAL "PRAGMA journal_mode=WAL;"
+
+/* A table of this watermark type, with values from SQL. */
+static inline void make_table(struct fixture *f, const char *type, const char *values)
+{
+	char sql[1024];
+
+	(void)snprintf(sql, sizeof(sql),
+		       WAL "DROP TABLE IF EXISTS t; CREATE TABLE t(id INTEGER PRIMARY KEY, ts_v %s "
+			   "NOT NULL, name TEXT); INSERT INTO t(id, ts_v) VALUES%s",
+		       type, values);
+	fx_sql(f, sql);
+}
+
+static inline struct reading read_ids(struct fixture *f, const struct defsync_request *q,
+				      const char *ids)
+{
+	struct reading r = fx_read(f, q);
+
+	fx_assert_ids(f, &r, ids);
+	return r;
+}
+
+/* Reads, and goes on from there in the next call. */
+static inline void expect(struct fixture *f, struct defsync_request *q, const char *ids)
+{
+	struct reading r = read_ids(f, q, ids);
+	char *at = fx_last(&r);
+
+	if (q->checkpoint)
+		free((void *)(uintptr_t)q->checkpoint);
+	fx_from(q, at);
+	fx_done(&r);
+}
+
+static inline void start_over(struct defsync_request *q)
+{
+	free((void *)(uintptr_t)q->checkpoint);
+	fx_from(q, NULL);
+}
+
 #endif

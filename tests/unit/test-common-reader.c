@@ -3,7 +3,6 @@
 
 #include "reader-fake.h"
 
-#define WAL "PRAGMA journal_mode=WAL;"
 #define ORDERS                                                                                     \
 	WAL "CREATE TABLE orders(id INTEGER PRIMARY KEY, v INTEGER NOT NULL, name TEXT);"          \
 	    "CREATE INDEX orders_v ON orders(v, id);"
