@@ -126,6 +126,15 @@ END
 )" 'zeros and empty values'
 is "$(jq -r 'select(.id == 3) | .v' "$TEST_DIR/out")" null 'a zero date is no watermark'
 
+my "SET sql_mode = ''; CREATE TABLE parts (id INT PRIMARY KEY, d DATE NOT NULL, KEY (d));
+	INSERT INTO parts VALUES (1, '2024-02-00'), (2, '2024-03-01')"
+mysql_config '      - { from: parts, to: bronze.parts, watermark: d }'
+defsync check --config "$CONFIG" >"$TEST_DIR/out" 2>&1
+like "$(cat "$TEST_DIR/out")" 'month or day is zero' 'check finds watermarks that are no dates'
+run
+is "$STATUS" 4 'which end a run'
+like "$(err)" "'d' is NULL" 'with the reason'
+
 # --- grants, tables, TLS -------------------------------------------------------------------
 
 # "status words" of a run.

@@ -174,17 +174,15 @@ static void apply_size(const struct my_declared *d, struct reader_column *c)
 }
 
 /*
- * MONTH and DAY of a date with zero parts are 0.  The comparison is what an index
- * serves, and is enough unless parts are zero behind it.
+ * A zero date lies below all others, so that an index finds it.  One with a month or day
+ * of zero in a year lies among them: it ends the reading when it comes, see my-findings.c.
  */
 static bool apply_dates(struct pool *pool, struct reader_column *c)
 {
-	const char *q = c->quoted;
+	const char *first = c->type == DEFSYNC_TIMESTAMP ? "1970-01-01 00:00:01" : "0001-01-01";
 
-	c->missing = pool_printf(
-	    pool, "(%s IS NULL OR YEAR(%s) = 0 OR MONTH(%s) = 0 OR DAY(%s) = 0)", q, q, q, q);
-	c->present = pool_printf(pool, "(%s > '%s' AND MONTH(%s) > 0 AND DAY(%s) > 0)", q,
-				 c->type == DEFSYNC_TIMESTAMP ? "1970-01-01" : "0001-00-00", q, q);
+	c->missing = pool_printf(pool, "(%s IS NULL OR %s < '%s')", c->quoted, c->quoted, first);
+	c->present = pool_printf(pool, "%s >= '%s'", c->quoted, first);
 	return c->missing && c->present;
 }
 
