@@ -173,14 +173,39 @@ static const char table_sql[] =
 			  "AND g.tgtype & 3 = 3 AND "
 			  "g.tgtype & 20 <> 0 AND pg_catalog.strpos(pg_catalog.lower(p.prosrc || "
 			  "pg_catalog.encode(g.tgargs, 'escape')), pg_catalog.lower(a.attname)) > "
-			  "0) "
-			  "FROM pg_catalog.pg_attribute AS a" BASE_TYPE(
-			      "a.atttypid",
-			      "a.atttypmod") "LEFT JOIN pg_catalog.pg_attrdef AS f ON f.adrelid = "
-					     "a.attrelid AND f.adnum = a.attnum "
-					     "WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > "
-					     "0 AND NOT a.attisdropped "
-					     "ORDER BY a.attnum";
+			  "0), " INDEXED("") ", " INDEXED(
+			      "AND i.indcollation[0] IN (950, 951)") " "
+								     "FROM pg_catalog.pg_attribute "
+								     "AS a" BASE_TYPE(
+									 "a.atttypid",
+									 "a.atttypmod") "LEFT JOIN "
+											"pg_"
+											"catalog."
+											"pg_"
+											"attrdef "
+											"AS f ON "
+											"f.adrelid "
+											"= "
+											"a."
+											"attrelid "
+											"AND "
+											"f.adnum = "
+											"a.attnum "
+											"WHERE "
+											"a."
+											"attrelid "
+											"= "
+											"$1::pg_"
+											"catalog."
+											"oid AND "
+											"a.attnum "
+											"> "
+											"0 AND NOT "
+											"a."
+											"attisdropp"
+											"ed "
+											"ORDER BY "
+											"a.attnum";
 
 /* The collation of a result is not told: taken as not C. */
 static const char query_sql[] =
