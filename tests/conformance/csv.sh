@@ -148,7 +148,11 @@ types=(
 TYPES=types.csv
 
 types_options() {
-	OPTIONS=(--table-set "types={ id: int, c$1: $(types_name "$1") }")
+	local i map=
+	for ((i = 1; i <= ${#types[@]}; i++)); do
+		map+=", c$i: $(types_name "$i")"
+	done
+	OPTIONS=(--table-set "types={ id: int$map }")
 }
 
 types_make() {

@@ -87,8 +87,10 @@ types=(
 )
 
 types_options() {
-	local name
-	name=$(types_name "$1")
-	OPTIONS=()
-	[[ $name != *:* ]] || OPTIONS=(--table-set "types={ c$1: ${name#*:} }")
+	local i name map=
+	for ((i = 1; i <= ${#types[@]}; i++)); do
+		name=$(types_name "$i")
+		[[ $name != *:* ]] || map+="c$i: ${name#*:}, "
+	done
+	OPTIONS=(--table-set "types={ $map}")
 }
