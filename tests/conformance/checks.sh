@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what suite.sh and the adapter set
 # SPDX-License-Identifier: MIT
 # The checks themselves; sourced by suite.sh.  Each leaves its tables behind for the
 # next one to make anew.
@@ -200,17 +200,16 @@ check_keys() {
 
 # What the server says of each value is what is sent.
 check_types() {
-	local i n
+	local mark type rest
 	types_make
 	types_options
 	succeeds 'a read of all types' --from "${TYPES:-types}" --key id --mode snapshot "${OPTIONS[@]}"
-	n=$(types_count)
-	for ((i = 1; i <= n; i++)); do
-		types_sent "$i" | sort -n >"$TEST_DIR/rows"
-		types_expected "$i" | sort -n >"$TEST_DIR/reference"
-		[ -s "$TEST_DIR/reference" ] || problem "type $(types_name "$i"): no values"
-		same "$TEST_DIR/rows" "$TEST_DIR/reference" "type $(types_name "$i")"
-	done
+	types_sent | LC_ALL=C sort >"$TEST_DIR/rows"
+	types_expected | LC_ALL=C sort >"$TEST_DIR/reference"
+	[ "$(wc -l <"$TEST_DIR/reference")" = $((${#types[@]} * types_rows)) ] || problem 'values are missing in the reference'
+	while read -r mark type rest; do
+		problem "type ${types[type - 1]%%|*}: $mark $rest"
+	done < <(diff "$TEST_DIR/reference" "$TEST_DIR/rows" | grep '^[<>]' | head -n 20 | cut -c 1-300)
 }
 
 check_columns() {

@@ -148,24 +148,23 @@ types=(
 TYPES=types.csv
 
 types_options() {
-	local i map=
+	local i map=''
 	for ((i = 1; i <= ${#types[@]}; i++)); do
-		map+=", c$i: $(types_name "$i")"
+		map+=", c$i: ${types[i - 1]%%|*}"
 	done
 	OPTIONS=(--table-set "types={ id: int$map }")
 }
 
 types_make() {
-	local i k n values line header=id most=5
-	n=$(types_count)
-	for ((i = 1; i <= n; i++)); do
+	local i k values line header=id most=5
+	for ((i = 1; i <= ${#types[@]}; i++)); do
 		header+=,c$i
 	done
 	{
 		echo "$header"
 		for ((k = 1; k <= most + 1; k++)); do
 			line=$k
-			for ((i = 1; i <= n; i++)); do
+			for ((i = 1; i <= ${#types[@]}; i++)); do
 				IFS='|' read -r -a values <<<"${types[i - 1]}"
 				line+=,${values[k]%%=>*}
 			done
@@ -176,9 +175,11 @@ types_make() {
 }
 
 types_expected() {
-	local values i
-	IFS='|' read -r -a values <<<"${types[$1 - 1]}"
-	for ((i = 1; i <= types_rows; i++)); do
-		[ "$i" -ge "${#values[@]}" ] && echo "$i null" || echo "$i ${values[i]#*=>}"
+	local values i k
+	for ((k = 1; k <= ${#types[@]}; k++)); do
+		IFS='|' read -r -a values <<<"${types[k - 1]}"
+		for ((i = 1; i <= types_rows; i++)); do
+			if [ "$i" -ge "${#values[@]}" ]; then echo "$k $i null"; else echo "$k $i ${values[i]#*=>}"; fi
+		done
 	done
 }

@@ -50,7 +50,7 @@ page_options() {
 
 events_table() {
 	sql "DROP TABLE IF EXISTS $1;
-		CREATE TABLE $1 (id bigint PRIMARY KEY, updated_at timestamptz, name text, amount numeric(10,2), note text)"
+		CREATE TABLE $1 (id bigint PRIMARY KEY, updated_at timestamptz DEFAULT now(), name text, amount numeric(10,2), note text)"
 }
 
 events_reference() {
@@ -138,7 +138,8 @@ types=(
 
 # --- for interleavings.sh ----------------------------------------------------------------
 
-WRITER_TABLE='CREATE TABLE steps (id integer PRIMARY KEY, updated_at timestamptz NOT NULL, v integer);
+WRITER_TABLE='CREATE TABLE steps (id integer PRIMARY KEY, updated_at timestamptz NOT NULL DEFAULT now(), v integer);
 	CREATE INDEX ON steps (updated_at, id)'
 WRITER_BEGIN='BEGIN; SELECT now()'
 WRITER_STAMP='now()'
+WRITER_CEILING=proven

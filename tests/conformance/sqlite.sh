@@ -87,9 +87,9 @@ types=(
 )
 
 types_options() {
-	local i name map=
+	local i name map=''
 	for ((i = 1; i <= ${#types[@]}; i++)); do
-		name=$(types_name "$i")
+		name=${types[i - 1]%%|*}
 		[[ $name != *:* ]] || map+="c$i: ${name#*:}, "
 	done
 	OPTIONS=(--table-set "types={ $map}")

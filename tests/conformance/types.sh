@@ -13,14 +13,6 @@
 # text_of COLUMN is the SQL for the server's own text; the adapter may set it, and
 # types_made, which is run when the table is there.
 
-types_name() {
-	echo "${types[$1 - 1]%%|*}"
-}
-
-types_count() {
-	echo "${#types[@]}"
-}
-
 # types_options: sets OPTIONS, of the table.
 types_options() {
 	OPTIONS=()
@@ -30,74 +22,80 @@ text_of() {
 	echo "CAST($1 AS CHAR)"
 }
 
-# types_values N: of the Nth type, literals of SQL, one a line.
-types_values() {
-	local form values value
-	IFS='|' read -r -a values <<<"${types[$1 - 1]}"
-	form=${values[1]}
-	for value in "${values[@]:2}"; do
-		value=${value%%=>*}
-		[ "$form" != s ] || value="'${value//\'/\'\'}'"
-		printf '%s\n' "$value"
+# types_literals N: sets literals, of the Nth type, and form.
+types_literals() {
+	local i quoted
+	IFS='|' read -r -a literals <<<"${types[$1 - 1]}"
+	form=${literals[1]}
+	literals=("${literals[@]:2}")
+	for ((i = 0; i < ${#literals[@]}; i++)); do
+		quoted=${literals[i]//\'/\'\'}
+		if [ "$form" = s ]; then literals[i]="'$quoted'"; else literals[i]=${literals[i]%%=>*}; fi
 	done
 }
 
 types_make() {
-	local n i k columns='id INTEGER PRIMARY KEY' most=0 row statement=
+	local i k columns='id INTEGER PRIMARY KEY' most=0 row statement='' name form literals
 	declare -A cell
-	n=$(types_count)
-	for ((i = 1; i <= n; i++)); do
-		columns+=", c$i $(types_name "$i" | sed 's/:.*//')"
-		k=0
-		while IFS= read -r row; do
-			k=$((k + 1))
-			cell[$k,$i]=$row
-		done < <(types_values "$i")
+	for ((i = 1; i <= ${#types[@]}; i++)); do
+		name=${types[i - 1]%%|*}
+		columns+=", c$i ${name%%:*}"
+		types_literals "$i"
+		for ((k = 0; k < ${#literals[@]}; k++)); do
+			cell[$((k + 1)),$i]=${literals[k]}
+		done
 		[ "$k" -le "$most" ] || most=$k
 	done
-	for ((k = 1; k <= most + 1; k++)); do
+	types_rows=$((most + 1))
+	for ((k = 1; k <= types_rows; k++)); do
 		row=$k
-		for ((i = 1; i <= n; i++)); do
+		for ((i = 1; i <= ${#types[@]}; i++)); do
 			row+=", ${cell[$k,$i]:-NULL}"
 		done
 		statement+="INSERT INTO types VALUES ($row);"
 	done
-	types_rows=$((most + 1))
 	sql "DROP TABLE IF EXISTS types; CREATE TABLE types ($columns); $statement"
 	[ "$(type -t types_made)" != function ] || types_made
 }
 
-# types_sent N: of what was read, "ID JSON" of each row.  Without a JSON program, which
-# would round numbers.
-types_sent() {
-	local end="[}][}]\$"
-	[ "$1" = "$(types_count)" ] || end=",\"c$(($1 + 1))\":.*"
-	sed -n "s/^.*\"row\":[{]\"id\":\([0-9]*\),\(.*,\)*\"c$1\":\(.*\)$end/\1 \3/p" "$GOT"
+# types_texts FORM: the server's own texts of all types of this form, "TYPE ID TEXT".
+types_texts() {
+	local i statement=''
+	for ((i = 1; i <= ${#types[@]}; i++)); do
+		[[ ${types[i - 1]#*|} == "$1|"* ]] || continue
+		statement+="${statement:+ UNION ALL }SELECT $i, id, $(text_of "c$i") FROM types WHERE c$i IS NOT NULL"
+	done
+	[ -z "$statement" ] || sql "$statement" | sed 's/^\([0-9]*\)[|	]\([0-9]*\)[|	]/\1 \2 /'
 }
 
-# types_expected N: "ID JSON" of each row.
+# types_expected: "TYPE ID JSON" of every value.
 types_expected() {
-	local form values i
-	IFS='|' read -r -a values <<<"${types[$1 - 1]}"
-	form=${values[1]}
-	case $form in
-	n | s)
-		sql "SELECT id, $(text_of "c$1") FROM types WHERE c$1 IS NOT NULL ORDER BY id" |
-			sed 's/^\([0-9]*\)[|	]/\1 /' | if [ "$form" = n ]; then cat; else
-			while IFS= read -r line; do
-				printf '%s %s\n' "${line%% *}" "$(jq -R . <<<"${line#* }")"
-			done
-		fi
-		;;
-	*)
-		i=0
-		for value in "${values[@]:2}"; do
-			i=$((i + 1))
-			printf '%s %s\n' "$i" "${value#*=>}"
+	local values i k
+	types_texts n
+	types_texts s | jq -Rr 'capture("^(?<at>[0-9]+ [0-9]+) (?<text>.*)$") | "\(.at) \(.text | tojson)"'
+	for ((k = 1; k <= ${#types[@]}; k++)); do
+		IFS='|' read -r -a values <<<"${types[k - 1]}"
+		for ((i = 2; i < ${#values[@]}; i++)); do
+			[ "${values[1]}" != '=' ] || echo "$k $((i - 1)) ${values[i]#*=>}"
 		done
-		;;
-	esac
-	for ((i = ${#values[@]} - 1; i <= types_rows; i++)); do
-		echo "$i null"
+		for ((i = ${#values[@]} - 1; i <= types_rows; i++)); do
+			echo "$k $i null"
+		done
 	done
+}
+
+# types_sent: the same of what was read.  Without a JSON program, which would round numbers.
+types_sent() {
+	LC_ALL=C awk -v n="${#types[@]}" '
+		(at = index($0, "\"row\":{\"id\":")) {
+			rest = substr($0, at + 12)
+			rest = substr(rest, 1, length(rest) - 2)
+			id = rest + 0
+			for (i = 1; i <= n; i++) {
+				name = ",\"c" i "\":"
+				rest = substr(rest, index(rest, name) + length(name))
+				end = i < n ? index(rest, ",\"c" (i + 1) "\":") - 1 : length(rest)
+				print i, id, substr(rest, 1, end)
+			}
+		}' "$GOT"
 }
