@@ -42,10 +42,17 @@ else
 MYSQL_TESTS =
 endif
 
-if ENABLE_SQLITE
-SYSTEM_TESTS = $(MYSQL_TESTS) $(system_tests) $(other_tests)
+postgres_tests = tests/system/test-postgres.sh
+if ENABLE_POSTGRES
+POSTGRES_TESTS = $(postgres_tests)
 else
-SYSTEM_TESTS = $(MYSQL_TESTS) $(other_tests)
+POSTGRES_TESTS =
 endif
 
-EXTRA_DIST += $(mysql_tests) $(system_tests) $(other_tests)
+if ENABLE_SQLITE
+SYSTEM_TESTS = $(MYSQL_TESTS) $(POSTGRES_TESTS) $(system_tests) $(other_tests)
+else
+SYSTEM_TESTS = $(MYSQL_TESTS) $(POSTGRES_TESTS) $(other_tests)
+endif
+
+EXTRA_DIST += $(mysql_tests) $(postgres_tests) $(system_tests) $(other_tests)

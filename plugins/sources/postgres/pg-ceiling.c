@@ -10,8 +10,8 @@
  */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "pg.h"
 
@@ -26,18 +26,24 @@ static const char ceiling_sql[] =
     "p AS (SELECT count(*) AS n, min(prepared) AS first FROM pg_catalog.pg_prepared_xacts WHERE "
     "database = pg_catalog.current_database()), "
     "h AS (SELECT * FROM a WHERE xact_start IS NOT NULL ORDER BY xact_start LIMIT 1), "
-    "z AS (SELECT coalesce((SELECT pg_catalog.substr(c, 10) FROM pg_catalog.pg_db_role_setting AS "
-    "s "
-    "JOIN pg_catalog.pg_database AS d ON d.oid = s.setdatabase, pg_catalog.unnest(s.setconfig) AS "
-    "c "
-    "WHERE d.datname = pg_catalog.current_database() AND s.setrole = 0 AND c ILIKE 'timezone=%%'), "
-    "(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'TimeZone')) AS zone), "
+    /* Not the zone of this role, but the one that others have. */
+    "o AS (SELECT s.setrole, s.setdatabase, pg_catalog.substr(c, 10) AS zone FROM "
+    "pg_catalog.pg_db_role_setting AS "
+    "s, pg_catalog.unnest(s.setconfig) AS c WHERE s.setdatabase IN (0, (SELECT oid FROM "
+    "pg_catalog.pg_database WHERE datname = pg_catalog.current_database())) AND c ILIKE "
+    "'timezone=%%'), "
+    "z AS (SELECT coalesce((SELECT zone FROM o WHERE setrole = 0 ORDER BY setdatabase DESC LIMIT "
+    "1), "
+    "CASE WHEN $1::pg_catalog.bool OR EXISTS (SELECT 1 FROM o WHERE setrole <> 0 AND "
+    "pg_catalog.pg_get_userbyid(setrole) = current_user) THEN NULL ELSE (SELECT reset_val FROM "
+    "pg_catalog.pg_settings WHERE name = 'TimeZone') END) AS zone), "
     "t AS (SELECT least(pg_catalog.now(), h.xact_start, p.first - '5 min'::pg_catalog.interval, "
     "CASE WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_xact_replay_timestamp() END) "
     "- '1 s'::pg_catalog.interval AS c FROM p LEFT JOIN h ON true) "
     "SELECT (extract(epoch FROM t.c) * 1000000)::pg_catalog.int8, "
     /* The clock of a zone goes back once a year: the lowest that is still to come. */
-    "(SELECT (extract(epoch FROM min(u.at AT TIME ZONE z.zone)) * 1000000)::pg_catalog.int8 FROM "
+    "(SELECT (extract(epoch FROM min(u.at AT TIME ZONE coalesce(z.zone, 'Etc/GMT+12'))) * "
+    "1000000)::pg_catalog.int8 FROM "
     "(SELECT t.c AS at UNION ALL SELECT g FROM pg_catalog.generate_series("
     "pg_catalog.date_trunc('hour', t.c), t.c + '4 h'::pg_catalog.interval, '15 min') AS g "
     "WHERE g > t.c) AS u), "
@@ -65,20 +71,6 @@ enum {
 	AT_STATE,
 	AT_AGE,
 };
-
-bool pg_zone_is_utc(const char *zone)
-{
-	static const char *const names[] = {"UTC",  "Etc/UTC", "GMT",	    "Etc/GMT",
-					    "UCT",  "Etc/UCT", "Universal", "Etc/Universal",
-					    "Zulu", "Etc/Zulu"};
-	size_t i;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcasecmp(zone, names[i]) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* Which clock is the column's?  Not known: the one that is behind. */
 static int64_t column_us(const struct reader_column *c, int64_t us, int64_t local_us)
@@ -118,8 +110,6 @@ static void add_filler_reason(const struct reader_table *t, const struct reader_
 static void add_reasons(const PGresult *r, const struct reader_table *t,
 			const struct reader_column *c, struct text *out)
 {
-	const char *zone = PQgetvalue(r, 0, AT_ZONE);
-
 	if (!pg_true(r, 0, AT_SEES_ALL))
 		add_reason(out, "the sessions of other roles are not seen");
 	if (pg_true(r, 0, AT_RECOVERY))
@@ -130,11 +120,11 @@ static void add_reasons(const PGresult *r, const struct reader_table *t,
 	if (pg_int(r, 0, AT_PREPARED, 0) > 0)
 		add_reason(out, "there are prepared transactions, whose start is not known");
 	add_filler_reason(t, c, out);
-	if (c->type != DEFSYNC_TIMESTAMP && !pg_column_of(c)->utc && !pg_zone_is_utc(zone)) {
+	/* Each session stamps it by its own zone; a driver may have set another than UTC. */
+	if (c->type != DEFSYNC_TIMESTAMP && !pg_column_of(c)->utc) {
 		add_reason(out, "'");
 		text_str(out, c->name);
-		text_str(out, "' has no time zone, and the server's is ");
-		text_str(out, zone);
+		text_str(out, "' has no time zone, and sessions may differ in theirs");
 	}
 	if (!pg_true(r, 0, AT_SEES_ALL)) {
 		text_str(out, "; GRANT pg_read_all_stats TO ");
@@ -185,7 +175,7 @@ int32_t pg_ceiling(struct reader_source *reader, const struct reader_table *t,
 			      : "pg_catalog.current_setting('is_superuser') = 'on'");
 	PGresult *r = NULL;
 	int32_t rc = sql ? pg_query(s, "asking for the open transactions for", t->from, false, sql,
-				    0, NULL, &r)
+				    1, params, &r)
 			 : reader_fail_nomem(reader);
 
 	if (rc == 0 && (PQntuples(r) != 1 || PQgetisnull(r, 0, AT_US)))

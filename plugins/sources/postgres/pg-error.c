@@ -37,6 +37,7 @@ static const struct meaning meanings[] = {
      "'lock_timeout'"},
     {"55", DEFSYNC_E_TRANSIENT, "; run again"},
     {"40", DEFSYNC_E_TRANSIENT, "; run again"},
+    {"08P01", DEFSYNC_E_PERMANENT, ""},
     {"08", DEFSYNC_E_TRANSIENT, "; run again"},
     {"58", DEFSYNC_E_TRANSIENT, "; look into the server's log and run again"},
     {"XX001", DEFSYNC_E_PERMANENT, "; the server's data is damaged: restore it"},

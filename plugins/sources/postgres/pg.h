@@ -289,7 +289,6 @@ int32_t pg_parse(struct reader_source *s, const struct reader_column *column,
 		 const struct defsync_cell *given, struct reader_value *ret);
 
 /* pg-ceiling.c */
-bool pg_zone_is_utc(const char *zone);
 int32_t pg_ceiling(struct reader_source *s, const struct reader_table *t,
 		   const struct reader_column *watermark, struct reader_ceiling *ret);
 
