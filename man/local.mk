@@ -4,6 +4,7 @@
 dist_man_MANS = \
 	man/defsync-receiver.1 \
 	man/defsync-source-mysql.7 \
+	man/defsync-source-postgres.7 \
 	man/defsync-source-sqlite.7 \
 	man/defsync.1 \
 	man/defsync.yaml.5

@@ -101,10 +101,22 @@ is "$(section "$man7" OPTIONS | grep -oE 'Cm [a-z_0-9]+ : ' | sed -E 's/Cm (.*) 
 		"$DEFSYNC_SRCDIR/plugins/sources/mysql/mysql.c" | sort)" \
 	'options of defsync-source-mysql(7)'
 
+# --- the postgres source ---
+
+man7pg=$DEFSYNC_SRCDIR/man/defsync-source-postgres.7
+is "$(section "$man7pg" TYPES | sed -nE 's/^\.It (["a-z].*) Ta .*/\1/p' | sed 's/, /\n/g' | sort -u)" \
+	"$(sed -nE 's/^ +\{[0-9]+, "(([^"\\]|\\")+)".*/\1/p' \
+		"$DEFSYNC_SRCDIR/plugins/sources/postgres/pg-types.c" | sed 's/\\//g' | sort -u)" \
+	'types of defsync-source-postgres(7)'
+is "$(section "$man7pg" OPTIONS | grep -oE 'Cm [a-z_0-9]+ : ' | sed -E 's/Cm (.*) : /\1/' | sort)" \
+	"$(sed -nE 's/^\t\.name = "([a-z_0-9]+)",$/\1/p' \
+		"$DEFSYNC_SRCDIR/plugins/sources/postgres/postgres.c" | sort)" \
+	'options of defsync-source-postgres(7)'
+
 # --- form ---
 
 if command -v mandoc >/dev/null; then
-	for page in "$man1" "$man5" "$man7"; do
+	for page in "$man1" "$man5" "$man7" "$man7pg"; do
 		# Pages that are not installed yet are not found.
 		is "$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')" '' \
 			"mandoc has nothing to say about $(basename "$page")"
