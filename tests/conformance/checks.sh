@@ -50,33 +50,33 @@ check_incremental() {
 	[ "$(rows_of "$TEST_DIR/run4" | wc -l)" -lt 40 ] || problem 'the fourth run reads most rows again'
 }
 
-# touched FROM: state after a first load of 140 rows, then all get a watermark that is newer.
+# touched: state after a first load of 49 rows, then all get a watermark that is newer.
 touched() {
 	rm -f "$TEST_DIR/state"
-	events_make 140
+	events_make 49
 	succeeds 'the first load' --from "$EVENTS" "${base[@]}" --state "$TEST_DIR/state"
 	sql "UPDATE events SET updated_at = $LATER"
 }
 
 check_resume() {
-	events_make 140
-	succeeds 'from the checkpoints of a first load' --from "$EVENTS" "${base[@]}" --resume-each 60
+	events_make 49
+	succeeds 'from the checkpoints of a first load' --from "$EVENTS" "${base[@]}" --resume-each 30
 	page_options 3
-	succeeds 'the same in pages' --from "$EVENTS" "${base[@]}" --resume-each 20 "${PAGE[@]}"
+	succeeds 'the same in pages' --from "$EVENTS" "${base[@]}" --resume-each 12 "${PAGE[@]}"
 	[ -n "${LATER:-}" ] || return 0
 	touched
 	for page in 0 3; do
 		page_options "$page"
 		cp "$TEST_DIR/state" "$TEST_DIR/state.now"
 		succeeds "from the checkpoints of an incremental run, pages of $page" --from "$EVENTS" \
-			"${base[@]}" --resume-each 30 --state "$TEST_DIR/state.now" "${PAGE[@]}"
+			"${base[@]}" --resume-each 15 --state "$TEST_DIR/state.now" "${PAGE[@]}"
 	done
 }
 
 # Seven rows to a watermark: no boundary of a page falls between them.
 check_ties() {
 	local n runs=1
-	events_make 140
+	events_make 49
 	reference >"$TEST_DIR/reference"
 	while :; do
 		for n in 1 2 3 7 8; do
