@@ -193,6 +193,7 @@ static int count(struct table_run *t, uint64_t *counter, struct error *err)
 		batch_row_counted(t->batch);
 	t->batch->counts.read++;
 	t->read++;
+	t->fresh += counter != &t->batch->counts.repeated;
 	return batch_is_full(t->batch, &t->limits) ? reader_flush(t, err) : 0;
 }
 

@@ -72,8 +72,8 @@ static void fill_request(const struct table_run *t, struct defsync_request *q)
 	    .null_watermark = c->null_watermark,
 	    .checkpoint = resume ? t->stored.checkpoint : "",
 	    .checkpoint_len = resume ? strlen(t->stored.checkpoint) : 0,
-	    /* One more, to know whether there is more. */
-	    .row_limit = s->row_limit > 0 ? s->row_limit + 1 : 0,
+	    /* One more, to know whether there is more.  Repeats, of an unknown number, do not count. */
+	    .row_limit = s->row_limit > 0 && t->stored.recent == 0 ? s->row_limit + 1 : 0,
 	    .max_wait_ms = MAX_WAIT_MS,
 	    .options = c->options,
 	};
@@ -123,7 +123,7 @@ static int limit_reached(const struct table_run *t)
 {
 	int64_t limit = t->run->settings.row_limit;
 
-	return limit > 0 && t->read >= (uint64_t)limit;
+	return limit > 0 && t->fresh >= (uint64_t)limit;
 }
 
 /* The source had nothing at present: time to look around. */

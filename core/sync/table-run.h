@@ -63,6 +63,7 @@ struct table_run {
 	struct batch *local;		   /* the one batch of a local sink */
 	struct buf scratch, payload, key_text, key_bytes;
 	uint64_t read;
+	uint64_t fresh;	      /* of these, not recognised as repeats */
 	uint64_t superseded;  /* merge: rows that a later one of their batch took the place of */
 	int at_end, limited;  /* how reading ended */
 	const char **columns; /* include less exclude; or NULL */

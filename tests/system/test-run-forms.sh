@@ -62,6 +62,19 @@ table_config numbers nope
 run
 run_is 4 "a missing watermark: exit status 4"
 
+# Rows of this moment are read again in each run: they must not use up the limit.
+sqlite3 -bail "$SHOP_DB" "CREATE TABLE recent (id INTEGER PRIMARY KEY, updated_at TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP);
+	INSERT INTO recent (id) VALUES (1), (2), (3), (4), (5), (6)"
+new_store
+table_config recent updated_at
+statuses=
+for _ in 1 2 3 4; do
+	run --limit 2
+	statuses+=" $STATUS"
+done
+is "$statuses" " 10 10 0 0" "--limit goes on beyond rows that are read again"
+is "$(landed 'SELECT count(*), count(DISTINCT id) FROM "bronze.recent"')" "6|6" "each comes once"
+
 receiver_start --name second
 DEFINITE_API_KEY=$RECEIVER_KEY defsync run --source sqlite --set "database=$SHOP_DB" \
 	--table numbers:bronze.numbers:updated_at:id --api-url "$RECEIVER_URL" --store "$TEST_DIR/adhoc/s.db" \

@@ -279,7 +279,8 @@ struct defsync_source {
 	 * Optional.  Between two calls of next, from the same thread: the host has
 	 * not been able to take rows for a while.  Lets go of what others may wait
 	 * for (snapshots, locks, statements); the next call of next goes on behind
-	 * the last row.  May come again and again.  Since ABI 1.2.
+	 * the last row, which is no longer valid.  May come again and again.
+	 * Since ABI 1.2.
 	 */
 	int32_t (*pause)(void *instance, void *cursor, uint32_t flags);
 };
