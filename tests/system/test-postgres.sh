@@ -65,6 +65,8 @@ pg "
 	INSERT INTO blocker VALUES (1500);
 	CREATE VIEW slow AS SELECT id, updated_at, CASE WHEN id = (SELECT blocker.id FROM blocker) THEN
 		pg_sleep(60)::text END AS pause FROM orders WHERE id <= 2000;
+	-- Row by row in the order of an index, not all before the first.
+	ALTER ROLE reader SET enable_sort = off;
 	CREATE TABLE forbidden (id int PRIMARY KEY, updated_at timestamptz);
 	GRANT USAGE ON SCHEMA \"Odd\" TO reader;
 	GRANT SELECT ON orders, slow, blocker, \"Odd\".\"Na\"\"me.x\" TO reader, blind;" || exit 1

@@ -168,6 +168,8 @@ int32_t pg_ceiling(struct reader_source *reader, const struct reader_table *t,
 {
 	struct pg_source *s = pg_of(reader);
 	bool roles = s->version >= 100000;
+	/* libpq hands that variable to the server. */
+	const char *params[] = {getenv("PGTZ") ? "t" : "f"};
 	struct pool pool = {0};
 	const char *sql =
 	    pool_printf(&pool, ceiling_sql, roles ? " AND backend_type <> 'autovacuum worker'" : "",

@@ -331,6 +331,8 @@ void pg_disconnect(struct pg_source *s)
 	uint64_t n;
 
 	pg_close(&s->reader);
+	/* The server would go on with what it was cancelled in. */
+	pg_abandon(s);
 	pg_scratch_done(&s->rows.scratch);
 	PQfinish(s->conn);
 	s->conn = NULL;
