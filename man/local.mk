@@ -3,6 +3,7 @@
 
 dist_man_MANS = \
 	man/defsync-receiver.1 \
+	man/defsync-source-csv.7 \
 	man/defsync-source-mysql.7 \
 	man/defsync-source-postgres.7 \
 	man/defsync-source-sqlite.7 \

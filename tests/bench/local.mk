@@ -9,6 +9,13 @@ tests_bench_bench_sqlite_CPPFLAGS = $(unit_plugin_cppflags)
 tests_bench_bench_sqlite_LDADD = $(unit_sqlite_libs)
 endif
 
+if ENABLE_CSV
+bench_programs += tests/bench/bench-csv
+tests_bench_bench_csv_SOURCES = tests/bench/bench-csv.c tests/unit/plugin-host.c
+tests_bench_bench_csv_CPPFLAGS = $(unit_csv_cppflags)
+tests_bench_bench_csv_LDADD = $(unit_csv_libs)
+endif
+
 # What the client libraries can do at best.
 floor_programs =
 if ENABLE_SQLITE

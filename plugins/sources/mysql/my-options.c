@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From the options and the DSN to one configuration: an option wins over the DSN's part. */
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -65,6 +66,10 @@ static int32_t read_dsn(struct my_source *s, const struct defsync_options *optio
 	const char *text = host->option_string(host->ctx, options, "dsn");
 	const char *reason = NULL;
 
+	/* As POSTGRES_DSN is for the postgres source. */
+	if (!text && !host->option_is_set(host->ctx, options, "host") &&
+	    !host->option_is_set(host->ctx, options, "socket"))
+		text = getenv("MYSQL_DSN");
 	if (!text)
 		return 0;
 	if (!my_dsn_parse(text, &s->dsn, &reason))

@@ -170,6 +170,9 @@ static void read_options(struct pg_source *s, const struct defsync_host *host,
 	    .sslkey = given(host, options, "sslkey"),
 	    .application_name = given(host, options, "application_name"),
 	};
+	/* The variable of the vendor's documentation, where nothing else says which server. */
+	if (!s->target.dsn && !s->target.host && !s->target.database && !s->target.user)
+		s->target.dsn = getenv("POSTGRES_DSN");
 	s->password_file = given(host, options, "password_file");
 	s->connect_ms = host->option_int(host->ctx, options, "connect_timeout");
 	s->statement_ms = host->option_int(host->ctx, options, "statement_timeout");
