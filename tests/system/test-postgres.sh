@@ -63,8 +63,10 @@ pg "
 	INSERT INTO \"Odd\".\"Na\"\"me.x\" SELECT i % 3, chr(65 + i), timestamp '2024-01-01' FROM generate_series(0, 20) AS i;
 	CREATE TABLE blocker (id int);
 	INSERT INTO blocker VALUES (1500);
-	CREATE VIEW slow AS SELECT id, updated_at, CASE WHEN id = (SELECT blocker.id FROM blocker) THEN
-		pg_sleep(60)::text END AS pause FROM orders WHERE id <= 2000;
+	-- STABLE, or the view would be computed as a whole before it is sorted.
+	CREATE FUNCTION pause(n bigint) RETURNS text STABLE LANGUAGE plpgsql AS
+		'BEGIN IF n = (SELECT id FROM blocker) THEN PERFORM pg_sleep(60); END IF; RETURN NULL; END';
+	CREATE VIEW slow AS SELECT id, updated_at, pause(id) AS pause FROM orders WHERE id <= 2000;
 	-- Row by row in the order of an index, not all before the first.
 	ALTER ROLE reader SET enable_sort = off;
 	CREATE TABLE forbidden (id int PRIMARY KEY, updated_at timestamptz);
