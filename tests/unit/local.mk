@@ -84,6 +84,9 @@ sqlite_unit_tests = \
 mysql_unit_tests = \
 	tests/unit/test-mysql-dsn \
 	tests/unit/test-mysql-values
+postgres_unit_tests = \
+	tests/unit/test-postgres-decode \
+	tests/unit/test-postgres-rules
 
 csv_unit_tests = \
 	tests/unit/test-csv-files \
@@ -111,6 +114,14 @@ UNIT_TESTS = $(unit_tests) $(common_unit_tests)
 if ENABLE_SQLITE
 check_PROGRAMS += $(sqlite_unit_tests)
 UNIT_TESTS += $(sqlite_unit_tests)
+endif
+if ENABLE_MYSQL
+check_PROGRAMS += $(mysql_unit_tests)
+UNIT_TESTS += $(mysql_unit_tests)
+endif
+if ENABLE_POSTGRES
+check_PROGRAMS += $(postgres_unit_tests)
+UNIT_TESTS += $(postgres_unit_tests)
 endif
 if ENABLE_CSV
 check_PROGRAMS += $(csv_unit_tests)
@@ -217,3 +228,14 @@ tests_unit_test_mysql_dsn_LDADD = $(unit_mysql_libs)
 tests_unit_test_mysql_values_SOURCES = tests/unit/test-mysql-values.c tests/unit/plugin-host.c
 tests_unit_test_mysql_values_CPPFLAGS = $(unit_mysql_cppflags)
 tests_unit_test_mysql_values_LDADD = $(unit_mysql_libs)
+
+unit_postgres_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/postgres $(POSTGRES_PLUGIN_CFLAGS)
+unit_postgres_libs = plugins/libsource-postgres.la $(POSTGRES_PLUGIN_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_postgres_decode_SOURCES = tests/unit/test-postgres-decode.c
+tests_unit_test_postgres_decode_CPPFLAGS = $(unit_postgres_cppflags)
+tests_unit_test_postgres_decode_LDADD = $(unit_postgres_libs)
+
+tests_unit_test_postgres_rules_SOURCES = tests/unit/test-postgres-rules.c
+tests_unit_test_postgres_rules_CPPFLAGS = $(unit_postgres_cppflags)
+tests_unit_test_postgres_rules_LDADD = $(unit_postgres_libs)
