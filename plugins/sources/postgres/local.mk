@@ -10,6 +10,7 @@ postgres_plugin_sources = \
 	plugins/sources/postgres/pg-dsn.c \
 	plugins/sources/postgres/pg-error.c \
 	plugins/sources/postgres/pg-exec.c \
+	plugins/sources/postgres/pg-fetch.c \
 	plugins/sources/postgres/pg-filled.c \
 	plugins/sources/postgres/pg-rows.c \
 	plugins/sources/postgres/pg-table.c \

@@ -79,6 +79,7 @@ static const struct {
     {"password authentication failed", DEFSYNC_E_AUTH, "; correct 'user' and 'password'"},
     {"channel binding", DEFSYNC_E_AUTH, ""},
     {"authentication method", DEFSYNC_E_AUTH, ""},
+    {"definition of service", DEFSYNC_E_CONFIG, "; unset the variable PGSERVICE"},
     {"invalid port number", DEFSYNC_E_CONFIG, "; correct 'port'"},
     {"invalid integer value", DEFSYNC_E_CONFIG, "; correct 'dsn'"},
     {"invalid sslmode value", DEFSYNC_E_CONFIG, "; correct 'sslmode'"},

@@ -278,9 +278,11 @@ bool pg_clock_is_utc(const char *sql);
 
 /* ---- The rest of the dialect -------------------------------------------------------------------- */
 
+/* pg-fetch.c */
+int32_t pg_fetch(struct reader_source *s, struct defsync_cell *cells, int *ret_bad);
+
 /* pg-rows.c */
 int32_t pg_open(struct reader_source *s, const struct reader_statement *statement);
-int32_t pg_fetch(struct reader_source *s, struct defsync_cell *cells, int *ret_bad);
 void pg_close(struct reader_source *s);
 int32_t pg_begin(struct reader_source *s);
 void pg_rollback(struct reader_source *s);
