@@ -19,7 +19,8 @@ static const char find_sql[] =
     "FROM pg_catalog.unnest(i.indkey) WITH ORDINALITY AS k(attnum, place) WHERE k.place <= i.%s), "
     "';') FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND i.indisunique AND "
     "i.indisvalid "
-    "AND i.indpred IS NULL AND i.indexprs IS NULL) "
+    /* An index of a table does not speak for the tables that inherit from it. */
+    "AND i.indpred IS NULL AND i.indexprs IS NULL AND NOT (c.relkind = 'r' AND c.relhassubclass)) "
     "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relname IN ($2::pg_catalog.name, "
     "pg_catalog.lower($2)::pg_catalog.name) AND CASE WHEN $1::pg_catalog.text IS NULL THEN "
