@@ -114,10 +114,22 @@ is "$(section "$pg7" OPTIONS | grep -oE 'Cm [a-z_0-9]+ : ' | sed -E 's/Cm (.*) :
 		"$DEFSYNC_SRCDIR/plugins/sources/postgres/postgres.c" | sort)" \
 	'options of defsync-source-postgres(7)'
 
+# --- the csv source ---
+
+csv7=$DEFSYNC_SRCDIR/man/defsync-source-csv.7
+is "$(section "$csv7" TYPES | sed -nE 's/^\.It Cm //p' | sort)" \
+	"$(sed -nE 's/^ +\[CV_[A-Z]+\] = \{"([a-z]+)", .*/\1/p' \
+		"$DEFSYNC_SRCDIR/plugins/sources/csv/cv-types.c" | sort)" \
+	'types of defsync-source-csv(7)'
+is "$(section "$csv7" OPTIONS | grep -oE 'Cm [a-z_]+ : ' | sed -E 's/Cm (.*) : /\1/' | sort)" \
+	"$(sed -nE 's/.*\.name = "([a-z_]+)".*/\1/p' \
+		"$DEFSYNC_SRCDIR/plugins/sources/csv/cv-format.c" | sort)" \
+	'options of defsync-source-csv(7)'
+
 # --- form ---
 
 if command -v mandoc >/dev/null; then
-	for page in "$man1" "$man5" "$man7" "$pg7"; do
+	for page in "$man1" "$man5" "$man7" "$pg7" "$csv7"; do
 		# Pages that are not installed yet are not found.
 		is "$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')" '' \
 			"mandoc has nothing to say about $(basename "$page")"

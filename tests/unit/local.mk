@@ -155,9 +155,10 @@ tests_unit_test_common_keyset_SOURCES = tests/unit/test-common-keyset.c
 tests_unit_test_common_keyset_CPPFLAGS = $(unit_plugin_cppflags)
 tests_unit_test_common_keyset_LDADD = $(unit_common_libs)
 
-tests_unit_test_csv_files_SOURCES = tests/unit/test-csv-files.c tests/unit/plugin-host.c
-tests_unit_test_csv_files_CPPFLAGS = $(unit_csv_cppflags)
-tests_unit_test_csv_files_LDADD = $(unit_csv_libs)
+tests_unit_test_common_reader_SOURCES = tests/unit/test-common-reader.c \
+	tests/unit/reader-fake.c tests/unit/plugin-host.c
+tests_unit_test_common_reader_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_reader_LDADD = $(unit_common_libs)
 
 tests_unit_test_common_reader_ceiling_SOURCES = tests/unit/test-common-reader-ceiling.c \
 	tests/unit/reader-fake.c tests/unit/plugin-host.c
@@ -168,6 +169,18 @@ tests_unit_test_common_reader_rules_SOURCES = tests/unit/test-common-reader-rule
 	tests/unit/reader-fake.c tests/unit/plugin-host.c
 tests_unit_test_common_reader_rules_CPPFLAGS = $(unit_plugin_cppflags)
 tests_unit_test_common_reader_rules_LDADD = $(unit_common_libs)
+
+tests_unit_test_common_reader_value_SOURCES = tests/unit/test-common-reader-value.c
+tests_unit_test_common_reader_value_CPPFLAGS = $(unit_plugin_cppflags)
+tests_unit_test_common_reader_value_LDADD = $(unit_common_libs)
+
+tests_unit_test_csv_files_SOURCES = tests/unit/test-csv-files.c tests/unit/plugin-host.c
+tests_unit_test_csv_files_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_files_LDADD = $(unit_csv_libs)
+
+tests_unit_test_csv_parse_SOURCES = tests/unit/test-csv-parse.c tests/unit/plugin-host.c
+tests_unit_test_csv_parse_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_parse_LDADD = $(unit_csv_libs)
 
 tests_unit_test_csv_read_SOURCES = tests/unit/test-csv-read.c tests/unit/plugin-host.c
 tests_unit_test_csv_read_CPPFLAGS = $(unit_csv_cppflags)

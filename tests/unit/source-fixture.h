@@ -106,6 +106,7 @@ static inline char *fx_cell(const struct defsync_cell *c)
 		    asprintf(&out, "%.*sj", (int)c->v.data.len, (const char *)c->v.data.ptr) > 0);
 		return out;
 	case DEFSYNC_BYTES:
+	case DEFSYNC_UUID:
 		out = calloc(1, 2 * c->v.data.len + 3);
 		assert_non_null(out);
 		out[0] = 'x';
