@@ -63,6 +63,11 @@ extern "C" {
 #define DEFSYNC_CAP_DISCOVER (UINT64_C(1) << 8)
 /* DEFSYNC_READ_KEYS is supported. Since ABI 1.1. */
 #define DEFSYNC_CAP_KEYS (UINT64_C(1) << 9)
+/*
+ * DEFSYNC_READ_INCREMENTAL needs no watermark: what is new is known by position, as
+ * in a file. Since ABI 1.2.
+ */
+#define DEFSYNC_CAP_POSITION (UINT64_C(1) << 10)
 
 /* ---- Thread models, with room between ----------------------------------- */
 
