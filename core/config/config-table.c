@@ -56,9 +56,10 @@ static int is_target_pattern(const char *s)
 static void check_names(struct build *b, const struct config_table *t)
 {
 	struct tree *to = tree_get(t->node, "to"), *from = tree_get(t->node, "from");
+	int fits = !t->to || (config_table_is_pattern(t) ? is_target_pattern(t->to)
+							 : config_is_target(t->to));
 
-	if (t->to && config_table_is_pattern(t) ? !is_target_pattern(t->to)
-						: t->to && !config_is_target(t->to))
+	if (!fits)
 		problems_add(b->problems, to,
 			     "to: no name of a target: '%.64s'; write schema.table or "
 			     "table",

@@ -94,15 +94,16 @@ void run_destroy(struct run *r)
 int run_add_table(struct run *r, const struct config_table *table, const struct plugin *plugin,
 		  const struct plugin *const *transforms, struct error *err)
 {
-	struct table_run **more = reallocarray(r->tables, r->n_tables + 1, sizeof(*more));
+	struct table_run **more;
 
-	if (more == NULL)
-		return error_nomem(err);
 	if (run_is_range(&r->settings) && table->watermark == NULL)
 		return error_set(err, ERR_CONFIG,
 				 "%s.%s: --since and --until need a 'watermark', which the table "
 				 "has not; leave it out with --table",
 				 table->source->name, table->from);
+	more = reallocarray(r->tables, r->n_tables + 1, sizeof(*more));
+	if (more == NULL)
+		return error_nomem(err);
 	r->tables = more;
 	r->tables[r->n_tables] = table_run_create(r, table, plugin, transforms, err);
 	if (r->tables[r->n_tables] == NULL)

@@ -82,6 +82,7 @@ static bool set_login(const struct my_config *c, MYSQL *db)
 	if (!set_text(db, MARIADB_OPT_RESTRICTED_AUTH, challenge ? challenge_plugins : all_plugins))
 		return false;
 #else
+	(void)db;
 	(void)challenge;
 	(void)challenge_plugins;
 	(void)all_plugins;
