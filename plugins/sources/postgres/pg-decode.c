@@ -273,8 +273,6 @@ static const unsigned char lengths[] = {
 static enum pg_decoded decode_sized(const char *ptr, size_t len, enum pg_wire wire,
 				    struct pg_scratch *scratch, struct defsync_cell *c)
 {
-	enum pg_decoded rc;
-
 	switch (wire) {
 	case PG_NUMERIC:
 		return decode_numeric(ptr, len, scratch, c);
@@ -285,11 +283,11 @@ static enum pg_decoded decode_sized(const char *ptr, size_t len, enum pg_wire wi
 		return set_data(c, DEFSYNC_JSON, ptr + 1, len - 1);
 	case PG_BIT1:
 	case PG_BIT:
-		rc = decode_bits(ptr, len, &c->v.u64);
-		c->type = wire == PG_BIT ? DEFSYNC_UINT64 : DEFSYNC_BOOL;
-		if (wire == PG_BIT1 && c->v.u64 > 1)
+		/* More bits are no boolean, whatever their value. */
+		if (wire == PG_BIT1 && get_u32(ptr) != 1)
 			return PG_MALFORMED;
-		return rc;
+		c->type = wire == PG_BIT ? DEFSYNC_UINT64 : DEFSYNC_BOOL;
+		return decode_bits(ptr, len, &c->v.u64);
 	default:
 		return PG_MALFORMED;
 	}

@@ -164,12 +164,19 @@ static bool verifies(const char *mode)
 	return strncmp(mode, "verify-", 7) == 0;
 }
 
-/* hostaddr is where the connection really goes. */
+static bool has_empty_place(const char *list)
+{
+	return *list == ',' || list[strlen(list) - 1] == ',' || strstr(list, ",,");
+}
+
+/* hostaddr is where the connection really goes; where it is empty in a list, host is. */
 static bool goes_local(PQconninfoOption *list)
 {
-	const char *address = get(list, "hostaddr");
+	const char *address = get(list, "hostaddr"), *host = get(list, "host");
 
-	return pg_host_is_local(address ? address : get(list, "host"));
+	if (!address)
+		return pg_host_is_local(host);
+	return pg_host_is_local(address) && (!has_empty_place(address) || pg_host_is_local(host));
 }
 
 /* A weaker mode than verify-full is only taken when it was written. */

@@ -126,6 +126,18 @@ static const char *find_state(const char *line, const char *end)
 	return NULL;
 }
 
+/* The first line; of one that is longer than the room its beginning, in whole characters. */
+static void add_line(struct text *out, const char *line)
+{
+	size_t n = strcspn(line, "\r\n"), room = out->max - out->len;
+
+	if (n > room) {
+		for (n = room; n && ((unsigned char)line[n] & 0xc0) == 0x80; n--)
+			;
+	}
+	text_add(out, line, n);
+}
+
 /* The first line that has a state, since all attempts before it are told, too. */
 void pg_message_split(const char *message, char ret_state[6], struct text *ret_words)
 {
@@ -141,7 +153,7 @@ void pg_message_split(const char *message, char ret_state[6], struct text *ret_w
 		ret_state[5] = '\0';
 		message = state + 7;
 	}
-	text_add(ret_words, message, strcspn(message, "\r\n"));
+	add_line(ret_words, message);
 }
 
 static int32_t fail_with(struct pg_source *s, struct pg_verdict v, const char *state,
@@ -190,7 +202,7 @@ int32_t pg_fail_result(struct pg_source *s, const char *doing, const char *subje
 	if (PQstatus(s->conn) != CONNECTION_OK)
 		s->broken = true;
 	text_init(&words, 800);
-	text_add(&words, primary, strcspn(primary, "\r\n"));
+	add_line(&words, primary);
 	rc = fail_with(s, pg_classify(state), state, doing, subject,
 		       text_ok(&words) ? text_get(&words) : "");
 	text_done(&words);
