@@ -86,7 +86,9 @@ mysql_unit_tests = \
 	tests/unit/test-mysql-values
 postgres_unit_tests = \
 	tests/unit/test-postgres-decode \
-	tests/unit/test-postgres-rules
+	tests/unit/test-postgres-errors \
+	tests/unit/test-postgres-rules \
+	tests/unit/test-postgres-values
 
 csv_unit_tests = \
 	tests/unit/test-csv-files \
@@ -252,3 +254,11 @@ tests_unit_test_postgres_decode_LDADD = $(unit_postgres_libs)
 tests_unit_test_postgres_rules_SOURCES = tests/unit/test-postgres-rules.c
 tests_unit_test_postgres_rules_CPPFLAGS = $(unit_postgres_cppflags)
 tests_unit_test_postgres_rules_LDADD = $(unit_postgres_libs)
+
+tests_unit_test_postgres_errors_SOURCES = tests/unit/test-postgres-errors.c tests/unit/plugin-host.c
+tests_unit_test_postgres_errors_CPPFLAGS = $(unit_postgres_cppflags) -I$(srcdir)/tests/unit
+tests_unit_test_postgres_errors_LDADD = $(unit_postgres_libs)
+
+tests_unit_test_postgres_values_SOURCES = tests/unit/test-postgres-values.c
+tests_unit_test_postgres_values_CPPFLAGS = $(unit_postgres_cppflags)
+tests_unit_test_postgres_values_LDADD = $(unit_postgres_libs)
