@@ -83,6 +83,18 @@ static inline void fx_create(struct fixture *f)
 	assert_int_equal(f->source->create(&f->host.services, NULL, 0, &f->instance), DEFSYNC_OK);
 }
 
+/* Borrowed texts do not end in NUL, so nothing may look for one, as strndup may. */
+static inline char *fx_copy(const char *ptr, size_t len)
+{
+	char *out = malloc(len + 1);
+
+	assert_non_null(out);
+	if (len)
+		memcpy(out, ptr, len);
+	out[len] = '\0';
+	return out;
+}
+
 static inline char *fx_cell(const struct defsync_cell *c)
 {
 	static const char hex[] = "0123456789abcdef";
@@ -96,7 +108,7 @@ static inline char *fx_cell(const struct defsync_cell *c)
 		assert_true(asprintf(&out, "%.17gd", c->v.f64) > 0);
 		return out;
 	case DEFSYNC_TEXT:
-		return strndup(c->v.data.ptr ? c->v.data.ptr : "", c->v.data.len);
+		return fx_copy(c->v.data.ptr, c->v.data.len);
 	case DEFSYNC_DECIMAL:
 		assert_true(
 		    asprintf(&out, "%.*sn", (int)c->v.data.len, (const char *)c->v.data.ptr) > 0);
@@ -159,8 +171,8 @@ static inline void fx_keep(struct reading *r, int32_t rc, const struct defsync_r
 		g.flags = row->flags;
 		g.text = fx_row_text(row);
 		if (row->checkpoint_len)
-			g.checkpoint = strndup(row->checkpoint, row->checkpoint_len);
-		g.position = strndup(row->position, row->position_len);
+			g.checkpoint = fx_copy(row->checkpoint, row->checkpoint_len);
+		g.position = fx_copy(row->position, row->position_len);
 	}
 	/* Doubled at each power of two. */
 	if ((r->n & (r->n - 1)) == 0)
