@@ -92,14 +92,22 @@ printf 'id,text\n1,gr\xfc\xdfe\n' >"$in/latin.csv"
 printf '\xff\xfei\0d\0,\0t\0\n\0001\0,\0\xe4\0\n\0' >"$in/wide.csv"
 printf 'id,text\n1,packed\n' | gzip >"$in/p.csv.gz"
 for i in 1 2 3; do printf 'id\n%d\n' "$i" >"$in/2024/o-$i.csv"; done
+for i in 1 2; do printf 'id\n%d\n' "$i" | gzip >"$in/2024/z-$i.csv.gz"; done
+printf 'id\n1\n' >"$in/away.csv"
 csv_config '{ from: latin.csv, to: bronze.latin, encoding: latin1 }' \
 	'{ from: wide.csv, to: bronze.wide, encoding: utf-16 }' \
 	'{ from: p.csv.gz, to: bronze.packed }' '{ from: "2024/*.csv", to: bronze.many }' \
-	'{ from: "none-*.csv", to: bronze.none }'
+	'{ from: "none-*.csv", to: bronze.none }' '{ from: away.csv, to: bronze.away }' \
+	'{ from: "2024/z-*.csv.gz", to: bronze.zipped, layout: files }'
 for i in 1 2 3; do
 	run
 	run_is 0 "run $i of many files is done"
+	# Away for one run, as on a disk that is not mounted.
+	[ $i != 1 ] || mv "$in/away.csv" "$TEST_DIR"
+	[ $i != 2 ] || mv "$TEST_DIR/away.csv" "$in"
 done
+is "$(rows bronze.away)" 1 "a file that was away for a run is not read again"
+is "$(rows bronze.zipped | sort | tr '\n' ' ')" '1 2 ' "complete gzip files each once, in three runs"
 is "$(rows bronze.latin)" '1|grüße' "latin1"
 is "$(rows bronze.wide)" '1|ä' "UTF-16"
 is "$(rows bronze.packed)" '1|packed' "gzip"

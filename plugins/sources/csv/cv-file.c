@@ -53,14 +53,13 @@ static void forget_half(struct cv_cursor *c, struct cv_job *job)
 }
 
 /* Of a complete file: it may have changed since it was listed. */
-static void identify_complete(struct cv_cursor *c, struct cv_job *job)
+static int32_t identify_complete(struct cv_source *s, struct cv_cursor *c, struct cv_job *job)
 {
-	const struct cv_stream *t = &c->stream;
-	size_t n = (size_t)(t->end - t->pos);
+	int32_t rc = cv_complete_id(s, c->stream.fd, &c->file, &c->at.id);
 
-	c->at.id = cv_file_id(&c->file, t->pos, n < CV_FINGERPRINT ? n : CV_FINGERPRINT);
-	if (job->resume && c->at.id != c->state.known[job->known].id)
+	if (rc == 0 && job->resume && c->at.id != c->state.known[job->known].id)
 		forget_half(c, job);
+	return rc;
 }
 
 static int32_t identify_growing(struct cv_source *s, struct cv_cursor *c, const struct cv_known *k)
@@ -193,8 +192,8 @@ int32_t cv_file_begin(struct cv_source *s, struct cv_cursor *c, bool *ret_open)
 	c->at = (struct cv_known){
 	    .inode = (uint32_t)c->file.inode, .size = c->file.size, .file = job->file};
 	if (c->format.layout == CV_LAYOUT_FILES)
-		identify_complete(c, job);
-	return begin_text(s, c, ret_open);
+		rc = identify_complete(s, c, job);
+	return rc < 0 ? rc : begin_text(s, c, ret_open);
 }
 
 /* ---- Remembering -------------------------------------------------------------------------- */
@@ -286,7 +285,8 @@ void cv_floor_renew(struct cv_cursor *c)
 	struct cv_floor *f = &c->state.floor;
 	size_t i, k;
 
-	if (!f->set)
+	/* An empty folder is mostly one that is not mounted: what is known stays. */
+	if (!f->set || c->files.n == 0)
 		return;
 	f->count = 0;
 	f->sum = 0;

@@ -80,23 +80,36 @@ static int32_t sift(struct cv_source *s, struct cv_cursor *c, bool *news)
 
 /* ---- Files that are complete ---------------------------------------------------------- */
 
-static int32_t complete_id(struct cv_source *s, struct cv_file *f, uint64_t *ret)
+int32_t cv_complete_id(struct cv_source *s, int fd, const struct cv_file *f, uint64_t *ret)
 {
 	char head[CV_FINGERPRINT];
-	const char *name = f->name;
-	ssize_t n;
-	int fd, error;
-	int32_t rc = cv_open(s, name, &fd, f);
+	ssize_t n = pread(fd, head, sizeof(head), 0);
 
-	if (rc < 0)
-		return rc;
-	n = pread(fd, head, sizeof(head), 0);
-	error = errno;
-	(void)close(fd);
 	if (n < 0)
-		return cv_fail_file(s, "cannot read", name, error);
+		return cv_fail_file(s, "cannot read", f->name, errno);
 	*ret = cv_file_id(f, head, (size_t)n);
 	return 0;
+}
+
+/* A file that is listed may be gone by now, which is no error. */
+static int32_t open_listed(struct cv_source *s, struct cv_file *f, int *ret_fd, bool *ret_there)
+{
+	struct stat st;
+	int32_t rc = cv_look(s, f->name, &st, ret_there);
+
+	return rc == 0 && *ret_there ? cv_open(s, f->name, ret_fd, f) : rc;
+}
+
+static int32_t identify(struct cv_source *s, struct cv_file *f, uint64_t *ret, bool *ret_there)
+{
+	int fd;
+	int32_t rc = open_listed(s, f, &fd, ret_there);
+
+	if (rc < 0 || !*ret_there)
+		return rc;
+	rc = cv_complete_id(s, fd, f, ret);
+	(void)close(fd);
+	return rc;
 }
 
 static size_t find_id(const struct cv_state *st, uint64_t id)
@@ -113,16 +126,18 @@ static int32_t match_complete(struct cv_source *s, struct cv_cursor *c, bool *ne
 	size_t i;
 
 	for (i = 0; i < c->files.n; i++) {
-		struct cv_file *file = &c->files.list[i];
 		uint64_t id;
 		size_t known;
+		bool there;
 		int32_t rc;
 
 		if (cv_is_cancelled(s))
 			return cv_fail_cancelled(s);
-		rc = complete_id(s, file, &id);
+		rc = identify(s, &c->files.list[i], &id, &there);
 		if (rc < 0)
 			return rc;
+		if (!there)
+			continue;
 		known = find_id(&c->state, id);
 		news[i] = known == CV_NOWHERE;
 		if (news[i])
@@ -143,6 +158,7 @@ static int32_t match_complete(struct cv_source *s, struct cv_cursor *c, bool *ne
 struct growing {
 	struct cv_source *s;
 	struct cv_cursor *c;
+	size_t named;	/* files that the table names; behind them those beside a single one */
 	size_t most;	/* bytes of the longest fingerprint */
 	size_t *weak;	/* of each known: the first file with its bytes, or CV_NOWHERE */
 	bool *assigned; /* of each file */
@@ -160,13 +176,15 @@ static int32_t compare_file(const struct growing *g, size_t file)
 	struct cv_cursor *c = g->c;
 	const struct cv_file *f = &c->files.list[file];
 	struct cv_stream *t = &c->stream;
-	struct cv_file now;
+	struct cv_file now = *f;
 	size_t k;
+	bool there;
 	int fd;
-	int32_t rc = cv_open(g->s, f->name, &fd, &now);
+	int32_t rc = open_listed(g->s, &now, &fd, &there);
 
-	if (rc == 0)
-		rc = cv_stream_open(t, &c->format, fd, &now);
+	if (rc < 0 || !there)
+		return rc;
+	rc = cv_stream_open(t, &c->format, fd, &now);
 	if (rc == 0)
 		rc = cv_stream_want(t, g->most);
 	for (k = 0; rc == 0 && k < c->state.n && !g->assigned[file]; k++) {
@@ -215,7 +233,7 @@ static bool all_found(const struct cv_state *st)
 static int32_t find_rotated(struct growing *g)
 {
 	struct cv_cursor *c = g->c;
-	size_t named = c->files.n, i;
+	size_t i;
 	int32_t rc = cv_list_siblings(g->s, &c->pool, c->q->table, &c->files);
 	bool *assigned = pool_alloc(&c->pool, c->files.n + 1, sizeof(*assigned));
 
@@ -223,10 +241,10 @@ static int32_t find_rotated(struct growing *g)
 		rc = cv_fail_nomem(g->s);
 	if (rc < 0)
 		return rc;
-	if (named)
+	if (g->named)
 		assigned[0] = g->assigned[0];
 	g->assigned = assigned;
-	for (i = named; rc == 0 && i < c->files.n && !all_found(&c->state); i++) {
+	for (i = g->named; rc == 0 && i < c->files.n && !all_found(&c->state); i++) {
 		if (strcmp(c->files.list[i].name, c->q->table) != 0)
 			rc = compare_file(g, i);
 	}
@@ -264,7 +282,7 @@ static void warn_replaced(const struct growing *g)
 {
 	const struct cv_state *st = &g->c->state;
 
-	if (cv_is_pattern(g->c->q->table) || st->n == 0 || g->assigned[0] ||
+	if (cv_is_pattern(g->c->q->table) || g->named == 0 || st->n == 0 || g->assigned[0] ||
 	    st->known[st->n - 1].file != CV_NOWHERE)
 		return;
 	defsync_log(g->s->host, DEFSYNC_LOG_WARN,
@@ -293,8 +311,8 @@ static int32_t prepare_growing(struct growing *g, size_t n_files)
 
 static int32_t match_growing(struct cv_source *s, struct cv_cursor *c, bool *news)
 {
-	struct growing g = {.s = s, .c = c};
 	size_t i, n = c->files.n;
+	struct growing g = {.s = s, .c = c, .named = n};
 	int32_t rc = prepare_growing(&g, n);
 
 	for (i = 0; rc == 0 && c->state.n && i < n; i++)
@@ -360,12 +378,15 @@ static void sort_jobs(struct cv_cursor *c)
 	}
 }
 
-/* What was once beside a single file and is gone cannot come back. */
-static void forget_gone(struct cv_cursor *c)
+/*
+ * What was once beside a single file and is gone cannot come back.  While the file
+ * itself is away, as on a disk that is not mounted, so may be all the others.
+ */
+static void forget_gone(struct cv_cursor *c, size_t named)
 {
 	size_t i;
 
-	if (cv_is_pattern(c->q->table))
+	if (cv_is_pattern(c->q->table) || named == 0)
 		return;
 	for (i = c->state.n; i > 0; i--) {
 		if (c->state.known[i - 1].file == CV_NOWHERE)
@@ -389,7 +410,7 @@ int32_t cv_match(struct cv_source *s, struct cv_cursor *c)
 	} else {
 		rc = match_growing(s, c, news);
 		if (rc == 0)
-			forget_gone(c);
+			forget_gone(c, n);
 		if (rc == 0)
 			rc = add_known_jobs(s, c);
 	}

@@ -12,6 +12,12 @@
 /* Enough to know a file again and for its header; most files are not read further. */
 #define FIRST_CHUNK (16 * 1024)
 
+static int32_t fail_shorter(const struct cv_stream *t)
+{
+	return defsync_fail(t->source->host, DEFSYNC_E_TRANSIENT,
+			    "'%s' became shorter while it was being read; run again", t->name);
+}
+
 int32_t cv_stream_raw(struct cv_stream *t, void *dst, size_t n, size_t *ret)
 {
 	ssize_t got;
@@ -30,9 +36,7 @@ int32_t cv_stream_raw(struct cv_stream *t, void *dst, size_t n, size_t *ret)
 	if (got < 0)
 		return cv_fail_file(t->source, "cannot read", t->name, errno);
 	if (got == 0)
-		return defsync_fail(t->source->host, DEFSYNC_E_TRANSIENT,
-				    "'%s' became shorter while it was being read; run again",
-				    t->name);
+		return fail_shorter(t);
 	t->raw += got;
 	*ret = (size_t)got;
 	return 0;
@@ -191,10 +195,7 @@ static int32_t skip_to(struct cv_stream *t, int64_t offset)
 		}
 		t->pos = t->end;
 		if (t->eof)
-			return defsync_fail(t->source->host, DEFSYNC_E_TRANSIENT,
-					    "'%s' became shorter while it was being read; run "
-					    "again",
-					    t->name);
+			return fail_shorter(t);
 		rc = cv_stream_fill(t);
 	}
 	return rc;
@@ -208,6 +209,8 @@ int32_t cv_stream_seek(struct cv_stream *t, int64_t offset, int64_t sync_raw, in
 		return 0;
 	}
 	if (t->plain) {
+		if (offset > t->raw_end)
+			return fail_shorter(t);
 		t->raw = offset;
 		set_empty(t, offset);
 		return 0;
