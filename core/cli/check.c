@@ -104,7 +104,7 @@ static int add_line(struct buf *b, const json_t *o)
 	rc |= output_add_clean(b, text_of(o, "where")) | buf_add_str(b, ": ");
 	rc |= output_add_clean(b, text_of(o, "text"));
 	if (hint[0] != '\0')
-		rc |= buf_add_str(b, "; ") | output_add_clean(b, hint);
+		rc |= buf_add_str(b, "; ") < 0 ? -1 : output_add_clean(b, hint);
 	return rc | buf_add_char(b, '\n');
 }
 

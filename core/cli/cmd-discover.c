@@ -22,16 +22,6 @@ static const struct arg_option discover_options[] = {
      .help = "option of the source when there is no configuration file"},
 };
 
-static int wanted(const struct context *c, const struct args *args, const struct config_source *s)
-{
-	size_t n = args_count(args, "source");
-
-	for (size_t i = 0; i < n; i++)
-		if (context_source_is(c, args_item(args, "source", i), s))
-			return 1;
-	return n == 0;
-}
-
 static int visit(struct discovery *d, const struct context *c, const struct config_source *s,
 		 const char *pattern, struct error *err)
 {
@@ -54,25 +44,36 @@ static int visit(struct discovery *d, const struct context *c, const struct conf
 	return rc;
 }
 
+/* A typing error is not to pass because another value is right. */
+static int check_sources(const struct context *c, const struct args *args, struct error *err)
+{
+	for (size_t i = 0; !c->adhoc && i < args_count(args, "source"); i++) {
+		const char *text = args_item(args, "source", i);
+		size_t k = 0;
+
+		while (k < c->config->n_sources &&
+		       !context_source_is(c, text, &c->config->sources[k]))
+			k++;
+		if (k == c->config->n_sources)
+			return error_set(err, ERR_USAGE, "discover: no such source: '%s'", text);
+	}
+	return 0;
+}
+
 static int visit_all(struct discovery *d, const struct context *c, const struct args *args,
 		     struct error *err)
 {
 	const char *pattern = args->n_words > 0 ? args->words[0] : NULL;
-	size_t n = 0;
 
+	if (check_sources(c, args, err) < 0)
+		return -1;
 	for (size_t i = 0; i < c->config->n_sources; i++) {
 		const struct config_source *s = &c->config->sources[i];
 
-		if (!c->adhoc && !wanted(c, args, s))
-			continue;
-		n++;
-		if (visit(d, c, s, pattern, err) < 0)
+		if (context_source_wanted(c, args, s) && visit(d, c, s, pattern, err) < 0)
 			return -1;
 	}
-	if (n > 0)
-		return 0;
-	return error_set(err, ERR_USAGE, "discover: no such source: '%s'",
-			 args_count(args, "source") > 0 ? args_item(args, "source", 0) : "");
+	return 0;
 }
 
 static enum discovery_form form_of(const struct args *args)

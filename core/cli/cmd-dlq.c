@@ -41,7 +41,9 @@ static int add_line(struct buf *b, const char *name, const char *text)
 {
 	if (text == NULL || text[0] == '\0')
 		return 0;
-	return buf_printf(b, "%-12s", name) | output_add_clean(b, text) | buf_add_char(b, '\n');
+	if (buf_printf(b, "%-12s", name) < 0 || output_add_clean(b, text) < 0)
+		return -1;
+	return buf_add_char(b, '\n');
 }
 
 static int show_text(const struct dead_letter *l, struct error *err)
@@ -67,7 +69,8 @@ static int show_text(const struct dead_letter *l, struct error *err)
 	rc |= add_line(&b, "first seen", seen);
 	*num_write_i64(number, l->attempts) = '\0';
 	rc |= add_line(&b, "attempts", number);
-	rc |= buf_add(&b, l->payload, l->payload_len) | buf_add_char(&b, '\n');
+	rc |= buf_add(&b, l->payload, l->payload_len);
+	rc |= buf_add_char(&b, '\n');
 	rc = rc < 0 ? error_nomem(err) : output_write(&b, err);
 	buf_done(&b);
 	return rc;

@@ -98,18 +98,23 @@ static int check_values(const struct context *c, const struct args *args, const 
 	return 0;
 }
 
-/* Of the sources that --source means. */
-static int expand_wanted(struct context *c, const struct args *args, struct error *err)
+int context_source_wanted(const struct context *c, const struct args *args,
+			  const struct config_source *s)
 {
 	size_t given = args_count(args, "source");
+	int wanted = given == 0 || c->adhoc;
 
+	for (size_t i = 0; i < given && !wanted; i++)
+		wanted = context_source_is(c, args_item(args, "source", i), s);
+	return wanted;
+}
+
+static int expand_wanted(struct context *c, const struct args *args, struct error *err)
+{
 	for (size_t i = 0; i < c->config->n_sources; i++) {
 		struct config_source *s = &c->config->sources[i];
-		int wanted = given == 0 || c->adhoc;
 
-		for (size_t k = 0; k < given && !wanted; k++)
-			wanted = context_source_is(c, args_item(args, "source", k), s);
-		if (wanted && context_expand(c, s, err) < 0)
+		if (context_source_wanted(c, args, s) && context_expand(c, s, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -71,6 +71,9 @@ int context_select(struct context *c, const struct args *args, struct error *err
 int context_select_one(struct context *c, const char *text, struct error *err);
 /* Does the text name this source, or its plugin? */
 int context_source_is(const struct context *c, const char *text, const struct config_source *s);
+/* Is it one of those that --source means?  Without the option, and without a file, all are. */
+int context_source_wanted(const struct context *c, const struct args *args,
+			  const struct config_source *s);
 /* Does the text name this table? */
 int context_table_is(const char *text, const char *source, const char *from, const char *to);
 

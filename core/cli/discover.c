@@ -209,7 +209,8 @@ static int add_list(struct buf *b, const struct defsync_relation *r)
 
 		if (!(c->flags & DEFSYNC_COLUMN_KEY))
 			continue;
-		rc |= buf_add_str(b, before) | add_quoted(b, c->name);
+		rc |= buf_add_str(b, before);
+		rc |= add_quoted(b, c->name);
 		before = ", ";
 	}
 	return before[2] == 'k' ? rc : rc | buf_add_char(b, ']');
@@ -246,13 +247,19 @@ static void add_yaml(struct discovery *d, const struct config_source *s,
 	if (d->last != s)
 		rc |= buf_printf(b, "  %s:\n    plugin: %s\n    tables:\n", s->name, s->plugin);
 	d->last = s;
-	rc |= buf_add_str(b, "      - { from: ") | add_quoted(b, t->from);
-	rc |= buf_add_str(b, ", to: ") | add_quoted(b, t->relation->name);
-	if (watermark != NULL)
-		rc |= buf_add_str(b, ", watermark: ") | add_quoted(b, watermark->column);
-	else
+	/* One a statement: the operands of | may be done in any order. */
+	rc |= buf_add_str(b, "      - { from: ");
+	rc |= add_quoted(b, t->from);
+	rc |= buf_add_str(b, ", to: ");
+	rc |= add_quoted(b, t->relation->name);
+	if (watermark != NULL) {
+		rc |= buf_add_str(b, ", watermark: ");
+		rc |= add_quoted(b, watermark->column);
+	} else {
 		rc |= buf_add_str(b, ", read: snapshot");
-	rc |= add_list(b, t->relation) | buf_add_str(b, " }\n");
+	}
+	rc |= add_list(b, t->relation);
+	rc |= buf_add_str(b, " }\n");
 	if (rc < 0)
 		d->failed = 1;
 }

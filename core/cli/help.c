@@ -75,7 +75,7 @@ static int add_options(struct buf *b, const struct arg_table *t)
 
 static int add_globals(struct buf *b)
 {
-	return buf_add_str(b, "\nGlobal options:\n") | add_options(b, &command_globals);
+	return buf_add_str(b, "\nGlobal options:\n") < 0 ? -1 : add_options(b, &command_globals);
 }
 
 static int add_own_options(struct buf *b, const struct command *c)

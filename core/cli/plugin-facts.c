@@ -38,7 +38,9 @@ static uint64_t caps_of(const struct plugin *p)
 
 static int add_line(struct buf *b, const char *name, const char *text)
 {
-	return buf_printf(b, "%-14s", name) | output_add_clean(b, text) | buf_add_char(b, '\n');
+	if (buf_printf(b, "%-14s", name) < 0 || output_add_clean(b, text) < 0)
+		return -1;
+	return buf_add_char(b, '\n');
 }
 
 static int add_bits(struct buf *b, const char *name, const struct bit *bits, uint64_t set)
@@ -58,7 +60,7 @@ static int add_table(struct buf *b, const char *title, const struct option_table
 {
 	if (t->n == 0)
 		return 0;
-	return buf_printf(b, "\n%s:\n", title) | options_help(t, 2, b);
+	return buf_printf(b, "\n%s:\n", title) < 0 ? -1 : options_help(t, 2, b);
 }
 
 int plugin_facts_text(const struct plugin *p, struct buf *out)
