@@ -233,19 +233,19 @@ static void assert_value(const struct pg_conninfo *c, const char *keyword, const
 static void test_precedence(void **state)
 {
 	static const struct {
-		const char *keyword;
+		const char *keyword, *value; /* of the DSN */
 		size_t at;
 	} options[] = {
-	    {"host", offsetof(struct pg_target, host)},
-	    {"port", offsetof(struct pg_target, port)},
-	    {"dbname", offsetof(struct pg_target, database)},
-	    {"user", offsetof(struct pg_target, user)},
-	    {"password", offsetof(struct pg_target, password)},
-	    {"sslmode", offsetof(struct pg_target, sslmode)},
-	    {"sslrootcert", offsetof(struct pg_target, sslrootcert)},
-	    {"sslcert", offsetof(struct pg_target, sslcert)},
-	    {"sslkey", offsetof(struct pg_target, sslkey)},
-	    {"application_name", offsetof(struct pg_target, application_name)},
+	    {"host", "host", offsetof(struct pg_target, host)},
+	    {"port", "5433", offsetof(struct pg_target, port)},
+	    {"dbname", "dbname", offsetof(struct pg_target, database)},
+	    {"user", "user", offsetof(struct pg_target, user)},
+	    {"password", "password", offsetof(struct pg_target, password)},
+	    {"sslmode", "sslmode", offsetof(struct pg_target, sslmode)},
+	    {"sslrootcert", "sslrootcert", offsetof(struct pg_target, sslrootcert)},
+	    {"sslcert", "sslcert", offsetof(struct pg_target, sslcert)},
+	    {"sslkey", "sslkey", offsetof(struct pg_target, sslkey)},
+	    {"application_name", "application_name", offsetof(struct pg_target, application_name)},
 	};
 	/* To be quoted, and not to be taken for the next parameter. */
 	static const char given[] = "a' \\'b = host=evil %40\n";
@@ -254,7 +254,7 @@ static void test_precedence(void **state)
 	(void)state;
 	for (i = 0; i < N(options); i++) {
 		struct pg_target t = {
-		    .dsn = "host=host port=port dbname=dbname user=user password=password "
+		    .dsn = "host=host port=5433 dbname=dbname user=user password=password "
 			   "sslmode=sslmode sslrootcert=sslrootcert sslcert=sslcert sslkey=sslkey "
 			   "application_name=application_name",
 		    .fallback_user = "fallback"};
@@ -263,7 +263,7 @@ static void test_precedence(void **state)
 		memcpy((char *)&t + options[i].at, &(const char *){given}, sizeof(const char *));
 		make(&t, "/bundle", &c);
 		for (j = 0; j < N(options); j++)
-			assert_value(&c, options[j].keyword, i == j ? given : options[j].keyword);
+			assert_value(&c, options[j].keyword, i == j ? given : options[j].value);
 		assert_string_equal(
 		    c.password, strcmp(options[i].keyword, "password") == 0 ? given : "password");
 		pg_conninfo_done(&c);

@@ -34,14 +34,13 @@ static const struct fixed {
     {"client_encoding", "UTF8"},
     /* No file: of one that is none libpq would complain on stderr. */
     {"passfile", "/dev/null/none"},
-    {"fallback_application_name", "defsync"},
 };
 
 /* What is set unless a DSN says otherwise. */
 static const struct fixed preset[] = {
     {"gssencmode", "disable"}, {"channel_binding", "prefer"}, {"target_session_attrs", "any"},
     {"keepalives", "1"},       {"keepalives_idle", "60"},     {"keepalives_interval", "10"},
-    {"keepalives_count", "6"}, {"tcp_user_timeout", "60000"},
+    {"keepalives_count", "6"}, {"tcp_user_timeout", "60000"}, {"application_name", "defsync"},
 };
 
 /* For these an empty value would be an error, and there is none to set. */
@@ -272,6 +271,24 @@ static bool refuse(PQconninfoOption *list, struct text *reason)
 	return false;
 }
 
+/*
+ * A '/', '?' or '@' in a password that is not written as %XX ends it: its pieces are
+ * then port, host or database, which messages name.
+ */
+static bool is_torn(PQconninfoOption *list)
+{
+	const char *host = get(list, "host"), *port = get(list, "port");
+	const char *database = get(list, "dbname");
+
+	return (port && port[strspn(port, "0123456789,")] != '\0') ||
+	       (host && strchr(host[0] == '@' ? host + 1 : host, '@')) ||
+	       (database && strchr(database, '@'));
+}
+
+static const char unreadable[] =
+    "dsn: cannot be read; write postgresql://user:password@host/database with special "
+    "characters as %XX, or host=... dbname=... with values in single quotes";
+
 bool pg_conninfo_make(const struct pg_target *target, const char *bundle, struct pg_conninfo *ret,
 		      struct text *reason)
 {
@@ -285,9 +302,12 @@ bool pg_conninfo_make(const struct pg_target *target, const char *bundle, struct
 	/* libpq's own words quote pieces of the DSN, which may be of the password. */
 	PQfreemem(words);
 	if (!list) {
-		text_str(reason, "dsn: cannot be read; write postgresql://user:password@host/"
-				 "database with special characters as %XX, or "
-				 "host=... dbname=... with values in single quotes");
+		text_str(reason, unreadable);
+		return false;
+	}
+	if (is_torn(list)) {
+		PQconninfoFree(list);
+		text_str(reason, unreadable);
 		return false;
 	}
 	ok = !refuse(list, reason) && set_options(list, target) && set_tls(list, bundle, ret) &&
