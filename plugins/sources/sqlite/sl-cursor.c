@@ -155,13 +155,20 @@ int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c)
 	return rc < 0 ? rc : step;
 }
 
+void sl_cursor_release(struct sl_source *s, struct sl_cursor *c)
+{
+	sqlite3_finalize(c->stmt);
+	c->stmt = NULL;
+	c->on_row = false;
+	if (!sqlite3_get_autocommit(s->db))
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 void sl_cursor_close(struct sl_source *s, struct sl_cursor *c)
 {
 	int i;
 
-	sqlite3_finalize(c->stmt);
-	if (!sqlite3_get_autocommit(s->db))
-		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	sl_cursor_release(s, c);
 	sl_position_done(&c->at);
 	sl_value_done(&c->ceiling);
 	sl_value_done(&c->until);

@@ -74,6 +74,8 @@ int32_t sl_cursor_resume(struct sl_source *s, struct sl_cursor *c);
 bool sl_cursor_is_old(struct sl_source *s, const struct sl_cursor *c);
 /* SQLITE_ROW with cells and values, SQLITE_DONE, or an error class. */
 int32_t sl_cursor_step(struct sl_source *s, struct sl_cursor *c);
+/* Ends statement and transaction, so that nobody waits for them. */
+void sl_cursor_release(struct sl_source *s, struct sl_cursor *c);
 void sl_cursor_close(struct sl_source *s, struct sl_cursor *c);
 
 /* sl-keys.c: instead of sl_cursor_open and of the stages. */

@@ -254,6 +254,8 @@ static int32_t finish(struct sl_source *s, struct sl_cursor *c, const struct def
 	}
 	if (rc < 0)
 		return rc;
+	/* The API may be long in taking what is left: nobody waits for this reader meanwhile. */
+	sl_cursor_release(s, c);
 	c->stage = SL_STAGE_OVER;
 	c->row.op = DEFSYNC_OP_CHECKPOINT;
 	c->row.cells = NULL;

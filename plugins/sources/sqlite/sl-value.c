@@ -135,7 +135,9 @@ int sl_value_bind(const struct sl_value *v, sqlite3_stmt *stmt, int param)
 		return sqlite3_bind_text64(stmt, param, v->ptr, v->len, SQLITE_TRANSIENT,
 					   SQLITE_UTF8);
 	case SQLITE_BLOB:
-		return sqlite3_bind_blob64(stmt, param, v->ptr, v->len, SQLITE_TRANSIENT);
+		/* x'' has no bytes and no pointer, which would bind NULL. */
+		return sqlite3_bind_blob64(stmt, param, v->ptr ? v->ptr : "", v->len,
+					   SQLITE_TRANSIENT);
 	default:
 		return sqlite3_bind_null(stmt, param);
 	}
