@@ -45,8 +45,7 @@ void my_field_bind(struct my_field *f, MYSQL_BIND *ret)
 	    .length = &f->length,
 	    .is_null = &f->is_null,
 	    .error = &f->error,
-	    .is_unsigned =
-		f->wire == MY_WIRE_UINT || f->wire == MY_WIRE_SMALLER || f->wire == MY_WIRE_BOOL,
+	    .is_unsigned = f->wire == MY_WIRE_UINT || f->wire == MY_WIRE_SMALLER,
 	};
 }
 
