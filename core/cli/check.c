@@ -101,7 +101,8 @@ static int add_line(struct buf *b, const json_t *o)
 	int rc = 0;
 
 	rc |= buf_printf(b, "%-5s  ", text_of(o, "level"));
-	rc |= output_add_clean(b, text_of(o, "where")) | buf_add_str(b, ": ");
+	rc |= output_add_clean(b, text_of(o, "where"));
+	rc |= buf_add_str(b, ": ");
 	rc |= output_add_clean(b, text_of(o, "text"));
 	if (hint[0] != '\0')
 		rc |= buf_add_str(b, "; ") < 0 ? -1 : output_add_clean(b, hint);

@@ -68,7 +68,8 @@ int plugin_facts_text(const struct plugin *p, struct buf *out)
 	int rc = 0;
 
 	rc |= buf_printf(out, "%s %s: ", plugin_kind_name(p->kind), p->name);
-	rc |= output_add_clean(out, p->summary) | buf_add_char(out, '\n');
+	rc |= output_add_clean(out, p->summary);
+	rc |= buf_add_char(out, '\n');
 	rc |= add_line(out, "version", p->version);
 	rc |= add_line(out, "path", p->path);
 	if (p->home[0] != '\0')

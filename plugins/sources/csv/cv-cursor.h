@@ -56,9 +56,9 @@ struct cv_cursor {
 };
 
 /* cv-match.c: jobs from files and state. */
+int32_t cv_match(struct cv_source *s, struct cv_cursor *c);
 /* Of a file that is complete: by its name, and the bytes that it begins with as they are. */
 int32_t cv_complete_id(struct cv_source *s, int fd, const struct cv_file *f, uint64_t *ret);
-int32_t cv_match(struct cv_source *s, struct cv_cursor *c);
 
 /* cv-file.c: opens the file of the present job; *ret_open false: there is nothing in it to do. */
 int32_t cv_file_begin(struct cv_source *s, struct cv_cursor *c, bool *ret_open);
