@@ -95,6 +95,7 @@ csv_unit_tests = \
 	tests/unit/test-csv-parse \
 	tests/unit/test-csv-read \
 	tests/unit/test-csv-resume \
+	tests/unit/test-csv-rotation \
 	tests/unit/test-csv-types
 
 unit_headers = \
@@ -191,6 +192,10 @@ tests_unit_test_csv_read_LDADD = $(unit_csv_libs)
 tests_unit_test_csv_resume_SOURCES = tests/unit/test-csv-resume.c tests/unit/plugin-host.c
 tests_unit_test_csv_resume_CPPFLAGS = $(unit_csv_cppflags)
 tests_unit_test_csv_resume_LDADD = $(unit_csv_libs)
+
+tests_unit_test_csv_rotation_SOURCES = tests/unit/test-csv-rotation.c tests/unit/plugin-host.c
+tests_unit_test_csv_rotation_CPPFLAGS = $(unit_csv_cppflags)
+tests_unit_test_csv_rotation_LDADD = $(unit_csv_libs)
 
 tests_unit_test_csv_types_SOURCES = tests/unit/test-csv-types.c tests/unit/plugin-host.c
 tests_unit_test_csv_types_CPPFLAGS = $(unit_csv_cppflags)

@@ -246,6 +246,50 @@ static void test_partial_line(void **state)
 	free(at);
 }
 
+/* Cut within a character at the end: no wrong character, and nothing read twice. */
+static void cut_character(struct fixture *f, const char *encoding, const char *text, size_t len)
+{
+	char *at = NULL;
+	size_t n;
+
+	fx_option(f, "encoding", encoding);
+	for (n = 1; n <= len; n++) {
+		struct defsync_request q = cf_request("o.csv");
+		struct reading r;
+
+		cf_put(f, "o.csv", n == 1 ? "we" : "ae", text + n - 1, 1);
+		/* A line that is not whole may be read as it is, and then again. */
+		fx_from(&q, at);
+		r = fx_read(f, &q);
+		if (r.rc != DEFSYNC_END)
+			fail_msg("%s, %zu bytes: %s", encoding, n, f->host.text);
+		if (fx_rows(&r) && !fx_has(&r, r.n, "1") && !fx_has(&r, r.n, "2") &&
+		    !fx_has(&r, r.n, "2\xc3\xa9") && !fx_has(&r, r.n, "2\xc3\xa9\xf0\x9f\x98\x80"))
+			fail_msg("%s, %zu bytes: '%s'", encoding, n, r.rows[0].text);
+		if (n == len)
+			assert_true(fx_has(&r, r.n, "2\xc3\xa9\xf0\x9f\x98\x80"));
+		free(at);
+		at = fx_last(&r);
+		fx_done(&r);
+	}
+	free(at);
+}
+
+static void test_cut_character(void **state)
+{
+	static const char le[] = "t\0\n\0"
+				 "1\0\n\0"
+				 "2\0\xe9\0\x3d\xd8\0\xde";
+	static const char be[] = "\xfe\xff\0t\0\n"
+				 "\0\x31\0\n"
+				 "\0\x32\0\xe9\xd8\x3d\xde";
+	static const char utf8[] = "t\n1\n2\xc3\xa9\xf0\x9f\x98\x80";
+
+	cut_character(*state, "utf-16le", le, sizeof(le) - 1);
+	cut_character(*state, "utf-16", be, sizeof(be));
+	cut_character(*state, "utf-8", utf8, sizeof(utf8) - 1);
+}
+
 static void grow_meanwhile(struct fixture *f, size_t n)
 {
 	if (n == 1)
@@ -393,6 +437,7 @@ int main(void)
 	    TEST(test_restored),
 	    TEST(test_partial_line),
 	    TEST(test_partial_line_left),
+	    TEST(test_cut_character),
 	    TEST(test_size_at_start),
 	    TEST(test_shrinks),
 	    TEST(test_checkpoints_refused),

@@ -57,6 +57,17 @@ struct cv_cursor {
 
 /* cv-match.c: jobs from files and state. */
 int32_t cv_match(struct cv_source *s, struct cv_cursor *c);
+/* cv-grow.c: sets `file` of what is known; news: of each file, that it is not known. */
+int32_t cv_match_growing(struct cv_source *s, struct cv_cursor *c, bool *news);
+/*
+ * cv-copy.c: a file beside the single one (files.list[0]), written since that was
+ * last seen, that begins as `known` says and is not a copy of what the single one has now.
+ * *ret_file: CV_NOWHERE when there is none.
+ */
+int32_t cv_find_copy(struct cv_source *s, struct cv_cursor *c, const struct cv_known *known,
+		     const bool *assigned, size_t *ret_file);
+/* cv-match.c: a file that is listed may be gone by now, which is no error. */
+int32_t cv_open_listed(struct cv_source *s, struct cv_file *f, int *ret_fd, bool *ret_there);
 /* Of a file that is complete: by its name, and the bytes that it begins with as they are. */
 int32_t cv_complete_id(struct cv_source *s, int fd, const struct cv_file *f, uint64_t *ret);
 

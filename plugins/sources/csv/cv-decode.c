@@ -25,6 +25,7 @@ struct input {
 struct cv_decoder {
 	bool gzip, converts;
 	bool gzip_over; /* the last member was read */
+	bool complete;	/* the end of the file is that of its text */
 	z_stream z;
 	iconv_t cd;
 	size_t unit; /* bytes that a wrong character has */
@@ -168,9 +169,10 @@ int32_t cv_decoder_read(struct cv_stream *t, char *dst, size_t n, size_t *ret)
 			return rc;
 		in->end += got;
 		if (in->end > 0)
-			convert(d, &out, &room, got == 0);
+			convert(d, &out, &room, got == 0 && d->complete);
 	} while (room == n && got > 0);
 	*ret = n - room;
+	t->cut = *ret == 0 && in->end > in->pos;
 	return 0;
 }
 
@@ -248,6 +250,7 @@ int32_t cv_decoder_make(struct cv_stream *t, const struct cv_format *f, bool gzi
 	t->decoder = d;
 	d->cd = (iconv_t)-1;
 	d->converts = f->encoding != CV_UTF8;
+	d->complete = gzip || f->layout == CV_LAYOUT_FILES;
 	if (gzip) {
 		d->packed.buf = malloc(INPUT);
 		/* 16: the format is gzip. */

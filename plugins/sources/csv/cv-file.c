@@ -169,6 +169,13 @@ static int32_t open_stream(struct cv_source *s, struct cv_cursor *c, bool *ret_t
 	return rc;
 }
 
+/* Copies of a single file that are newer than this look at it may hold what it had since. */
+static void note_seen(struct cv_cursor *c)
+{
+	if (c->format.layout == CV_LAYOUT_APPEND && strcmp(c->file.name, c->q->table) == 0)
+		c->state.seen = c->file.mtime;
+}
+
 int32_t cv_file_begin(struct cv_source *s, struct cv_cursor *c, bool *ret_open)
 {
 	struct cv_job *job = &c->jobs[c->job];
@@ -191,6 +198,7 @@ int32_t cv_file_begin(struct cv_source *s, struct cv_cursor *c, bool *ret_open)
 	}
 	c->at = (struct cv_known){
 	    .inode = (uint32_t)c->file.inode, .size = c->file.size, .file = job->file};
+	note_seen(c);
 	if (c->format.layout == CV_LAYOUT_FILES)
 		rc = identify_complete(s, c, job);
 	return rc < 0 ? rc : begin_text(s, c, ret_open);
@@ -314,6 +322,16 @@ static int32_t check_unchanged(struct cv_source *s, struct cv_cursor *c)
 	return rc;
 }
 
+/*
+ * Of several files each is found by itself when it has something.  Of a single one
+ * an empty one is kept too: what comes into it may be beside it by the next run.
+ */
+static bool is_kept(const struct cv_cursor *c)
+{
+	return c->format.layout == CV_LAYOUT_FILES || c->at.done > 0 ||
+	       (!cv_is_pattern(c->q->table) && c->q->mode != DEFSYNC_READ_SNAPSHOT);
+}
+
 int32_t cv_file_end(struct cv_source *s, struct cv_cursor *c, bool whole)
 {
 	bool complete = c->format.layout == CV_LAYOUT_FILES;
@@ -326,7 +344,7 @@ int32_t cv_file_end(struct cv_source *s, struct cv_cursor *c, bool whole)
 	c->at.sync_raw = c->at.sync_base = 0;
 	if (job.known != CV_NOWHERE)
 		c->state.known[job.known] = c->at;
-	else if ((complete || c->at.done > 0) && !cv_known_add(&c->state, &c->at))
+	else if (is_kept(c) && !cv_known_add(&c->state, &c->at))
 		return cv_fail_nomem(s);
 	cv_stream_close(&c->stream);
 	c->open = false;

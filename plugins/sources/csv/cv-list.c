@@ -171,3 +171,38 @@ int32_t cv_list_siblings(struct cv_source *s, struct pool *pool, const char *nam
 
 	return pattern ? cv_list_pattern(s, pool, pattern, ret) : cv_fail_nomem(s);
 }
+
+/* Does an ending begin here that rotated files have?  Its length, or 0. */
+static size_t ending(const char *p, const char *own)
+{
+	const char *const endings[] = {own, ".gz", ".old", ".bak", ".prev"};
+	size_t i;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t n = strlen(endings[i]);
+
+		if (n && strncmp(p, endings[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+bool cv_is_generation(const char *name, const char *of)
+{
+	const char *slash = strrchr(of, '/');
+	size_t folder = slash ? (size_t)(slash - of) + 1 : 0;
+	size_t stem = folder + strcspn(of + folder, ".");
+	const char *p = name + stem;
+
+	if (strcmp(name, of) == 0 || strncmp(name, of, stem) != 0)
+		return false;
+	while (*p) {
+		size_t n = ending(p, of + stem);
+
+		/* Numbers and times, "T" and "Z" of the latter. */
+		if (!n && !strchr("0123456789-_.:TZ", *p))
+			return false;
+		p += n ? n : 1;
+	}
+	return true;
+}

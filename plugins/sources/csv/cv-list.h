@@ -17,4 +17,7 @@ int32_t cv_list_pattern(struct cv_source *s, struct pool *pool, const char *patt
 int32_t cv_list_siblings(struct cv_source *s, struct pool *pool, const char *name,
 			 struct cv_files *ret);
 
+/* Of a name that cv_list_siblings found: "orders.csv.1", not "orders_returns.csv". */
+bool cv_is_generation(const char *name, const char *of);
+
 #endif

@@ -14,11 +14,18 @@
 /* An incomplete record at the end of a file: is it complete, or still being written? */
 static int32_t at_end(struct cv_source *s, struct cv_cursor *c)
 {
-	bool settled;
+	bool settled, cut = cv_stream_is_cut(&c->stream);
 	int32_t rc = cv_file_settled(s, c, &settled);
 
 	if (rc < 0)
 		return rc;
+	if (settled && cut) {
+		defsync_log(s->host, DEFSYNC_LOG_WARN,
+			    "'%s' line %lld ends within a character; it is left until that is "
+			    "whole",
+			    c->file.name, (long long)c->at.line);
+		return FILE_OVER;
+	}
 	if (settled) {
 		c->last = true;
 		return NO_ROW;

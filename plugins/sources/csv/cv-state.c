@@ -257,6 +257,10 @@ void cv_state_write(struct checkpoint_writer *w, char buf[CHECKPOINT_MAX], const
 	checkpoint_field(w, "phase", cv_phase_name(st->phase));
 	if (st->floor.set)
 		write_floor(w, &st->floor);
+	if (st->seen) {
+		checkpoint_name(w, "seen");
+		checkpoint_int(w, st->seen);
+	}
 	write_known(w, f->layout, st, except);
 	if (at) {
 		const int64_t list[] = {(int64_t)at->id, at->bytes,    at->inode,
@@ -366,7 +370,7 @@ bool cv_state_read(const struct checkpoint_reader *r, struct pool *pool, const s
 {
 	const char *phase = checkpoint_get(r, "phase"), *floor = checkpoint_get(r, "floor");
 	const char *known = checkpoint_get(r, "known"), *file = checkpoint_get(r, "file");
-	const char *at = checkpoint_get(r, "at");
+	const char *at = checkpoint_get(r, "at"), *seen = checkpoint_get(r, "seen");
 	size_t i = 0;
 
 	*ret_at = CV_NOWHERE;
@@ -376,6 +380,8 @@ bool cv_state_read(const struct checkpoint_reader *r, struct pool *pool, const s
 		return false;
 	st->phase = (enum cv_phase)i;
 	if (floor && !read_floor(floor, pool, &st->floor))
+		return false;
+	if (seen && !checkpoint_parse_int(seen, strlen(seen), &st->seen))
 		return false;
 	if (known && !read_known(known, f->layout, st))
 		return false;

@@ -54,6 +54,7 @@ struct cv_state {
 	struct cv_known *known;
 	size_t n, room;
 	struct cv_floor floor;
+	int64_t seen; /* mtime of a single file that grows when it was last opened; or 0 */
 };
 
 const char *cv_phase_name(enum cv_phase phase);

@@ -72,7 +72,7 @@ static void set_empty(struct cv_stream *t, int64_t offset)
 {
 	t->base = offset;
 	t->pos = t->buf;
-	t->eof = false;
+	t->eof = t->cut = false;
 	set_end(t, t->buf);
 }
 
@@ -180,6 +180,32 @@ int32_t cv_stream_want(struct cv_stream *t, size_t want)
 	while (rc == 0 && !t->eof && (size_t)(t->end - t->pos) < want)
 		rc = cv_stream_fill(t);
 	return rc;
+}
+
+/* The length of the character that begins with this byte; 1 where none does. */
+static size_t utf8_len(unsigned char c)
+{
+	if (c >= 0xc2 && c < 0xe0)
+		return 2;
+	if (c >= 0xe0 && c < 0xf0)
+		return 3;
+	return c >= 0xf0 && c < 0xf5 ? 4 : 1;
+}
+
+bool cv_stream_is_cut(const struct cv_stream *t)
+{
+	const char *p = t->end;
+
+	if (!t->plain)
+		return t->cut;
+	while (p > t->pos && t->end - p < 3) {
+		unsigned char c = (unsigned char)*--p;
+
+		if (c >= 0x80 && c < 0xc0)
+			continue;
+		return utf8_len(c) > (size_t)(t->end - p);
+	}
+	return false;
 }
 
 static int32_t skip_to(struct cv_stream *t, int64_t offset)

@@ -155,6 +155,7 @@ struct cv_stream {
 	char *pos, *end; /* what is there; '\n' at end */
 	int64_t base;	 /* offset of buf[0] */
 	bool eof;	 /* nothing comes behind end */
+	bool cut;	 /* but a part of a character, which is not in the text */
 	bool plain;
 	bool seekable; /* plain, or with sync */
 	int64_t sync_raw, sync_base;
@@ -177,6 +178,8 @@ int32_t cv_stream_open(struct cv_stream *t, const struct cv_format *f, int fd,
 int32_t cv_stream_want(struct cv_stream *t, size_t want);
 /* More bytes behind those from pos on; sets eof. */
 int32_t cv_stream_fill(struct cv_stream *t);
+/* At the end: is the last character there only in part, since it is being written? */
+bool cv_stream_is_cut(const struct cv_stream *t);
 int32_t cv_stream_seek(struct cv_stream *t, int64_t offset, int64_t sync_raw, int64_t sync_base);
 void cv_stream_close(struct cv_stream *t);
 /* And the memory. */

@@ -2,12 +2,14 @@
 # The csv source: an archive, which the module and the tests are linked from.
 
 csv_plugin_sources = \
+	plugins/sources/csv/cv-copy.c \
 	plugins/sources/csv/cv-cursor.h \
 	plugins/sources/csv/cv-decode.c \
 	plugins/sources/csv/cv-describe.c \
 	plugins/sources/csv/cv-extract.c \
 	plugins/sources/csv/cv-file.c \
 	plugins/sources/csv/cv-format.c \
+	plugins/sources/csv/cv-grow.c \
 	plugins/sources/csv/cv-header.c \
 	plugins/sources/csv/cv-list.c \
 	plugins/sources/csv/cv-list.h \
