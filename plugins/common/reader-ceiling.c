@@ -37,6 +37,25 @@ static int64_t subtract(int64_t a, int64_t b)
 	return __builtin_sub_overflow(a, b, &v) ? INT64_MIN : v;
 }
 
+/*
+ * A clock on the wall that is not proven to be the server's may show hours less: the
+ * look-back then has to count from the newest value.
+ */
+static int32_t lower_to_newest(struct reader_source *s, const struct reader_plan *p, int64_t *us)
+{
+	struct reader_value newest = {.cap = 0};
+	int64_t newest_us;
+	int32_t rc;
+
+	if (reader_plan_mark(p)->type == DEFSYNC_TIMESTAMP)
+		return 0;
+	rc = reader_newest(s, p, NULL, &newest);
+	if (rc == 0 && reader_mark_us(&newest.cell, &newest_us) && newest_us < *us)
+		*us = newest_us;
+	reader_value_done(&newest);
+	return rc;
+}
+
 static int32_t time_limit(struct reader_source *s, const struct reader_plan *p,
 			  struct reader_limit *ret)
 {
@@ -52,7 +71,12 @@ static int32_t time_limit(struct reader_source *s, const struct reader_plan *p,
 		ret->now_us = ret->told.us;
 	if (lookback < 0)
 		lookback = ret->standing == READER_PROVEN ? 0 : LOOKBACK_MS;
-	us = lookback > INT64_MAX / 1000 ? INT64_MIN : subtract(ret->told.us, lookback * 1000);
+	us = ret->told.us;
+	if (ret->standing != READER_PROVEN)
+		rc = lower_to_newest(s, p, &us);
+	if (rc < 0)
+		return rc;
+	us = lookback > INT64_MAX / 1000 ? INT64_MIN : subtract(us, lookback * 1000);
 	ret->value.cell = (struct defsync_cell){.type = c->type};
 	ret->value.cell.v.i64 =
 	    c->type == DEFSYNC_DATE ? us / READER_DAY_US - (us % READER_DAY_US < 0) : us;

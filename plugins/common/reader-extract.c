@@ -89,6 +89,12 @@ static int32_t read_bounds(struct reader_source *s, struct reader_cursor *c, boo
 	return reader_bound(s, &c->plan, "initial", r->initial, &c->at.initial);
 }
 
+/* The watermark up to which the table was read before; not where from is START. */
+static const struct reader_value *begun_at(const struct reader_cursor *c)
+{
+	return c->at.from == READER_FROM_BEHIND ? &c->at.values[0] : &c->at.mark;
+}
+
 /*
  * A server that was restored, or that now has another clock: what it stamps lies
  * below the position and is not found.  The position is never lowered for that.
@@ -96,8 +102,7 @@ static int32_t read_bounds(struct reader_source *s, struct reader_cursor *c, boo
 static void warn_of_clock(struct reader_source *s, const struct reader_cursor *c)
 {
 	const struct reader_column *column = reader_plan_mark(&c->plan);
-	const struct reader_value *mark =
-	    c->at.from == READER_FROM_BEHIND ? &c->at.values[0] : &c->at.mark;
+	const struct reader_value *mark = begun_at(c);
 	int64_t slack = column->type == DEFSYNC_DATE ? READER_DAY_US : CLOCK_BACK_US, us, bound;
 	char now[READER_FORMAT_MAX], was[READER_FORMAT_MAX];
 	struct defsync_cell cell = {.type = DEFSYNC_TIMESTAMP};
@@ -239,6 +244,42 @@ int32_t reader_extract(struct reader_source *s, const struct defsync_request *re
 
 /* ---- The end ------------------------------------------------------------------- */
 
+/*
+ * Numbers that begin again, as after TRUNCATE ... RESTART IDENTITY, lie below the
+ * position and are not found.  A deletion of the newest rows looks the same and is no
+ * harm, so it is told and the reading is not stopped.  Asked only where nothing was
+ * found, as what was found lies above, and not of a clock that is proven.
+ */
+static int32_t warn_of_restart(struct reader_source *s, struct reader_cursor *c)
+{
+	struct reader_value newest = {.cap = 0};
+	struct text is, was;
+	int32_t rc;
+
+	if (c->found || c->at.from == READER_FROM_START || c->limit.standing == READER_PROVEN)
+		return 0;
+	rc = reader_newest(s, &c->plan, NULL, &newest);
+	if (rc < 0)
+		return rc;
+	text_init(&is, DEFSYNC_TEXT_MAX);
+	text_init(&was, DEFSYNC_TEXT_MAX);
+	if (reader_given(&newest) && reader_compare(&newest.cell, &begun_at(c)->cell) < 0) {
+		reader_value_print(&newest.cell, &is);
+		reader_value_print(&begun_at(c)->cell, &was);
+		defsync_log(s->host, DEFSYNC_LOG_WARN,
+			    "the newest '%s' of '%s', %.100s, is below the place up to which it "
+			    "was read, %.100s: rows below that place are not found; were the "
+			    "newest rows deleted, nothing is missing; was the table emptied and "
+			    "filled again, load it anew after 'defsync state reset'",
+			    reader_plan_mark(&c->plan)->name, c->plan.table.from, text_get(&is),
+			    text_get(&was));
+	}
+	text_done(&was);
+	text_done(&is);
+	reader_value_done(&newest);
+	return 0;
+}
+
 /* Without rows below the ceiling the position stays where it was. */
 static void last_incremental(struct reader_cursor *c)
 {
@@ -274,8 +315,10 @@ static int32_t finish(struct reader_source *s, struct reader_cursor *c,
 
 	reader_release(s, c);
 	if (c->at.phase == READER_PHASE_INCREMENTAL)
+		rc = warn_of_restart(s, c);
+	if (rc == 0 && c->at.phase == READER_PHASE_INCREMENTAL)
 		last_incremental(c);
-	else
+	else if (rc == 0)
 		rc = last_of_phase(s, c,
 				   c->at.phase == READER_PHASE_LOAD ? READER_PHASE_INCREMENTAL
 								    : READER_PHASE_DONE);
@@ -315,6 +358,7 @@ int32_t reader_next(struct reader_source *s, struct reader_cursor *c,
 		return finish(s, c, ret_row);
 	if (rc < 0)
 		return rc;
+	c->found = c->found || c->stage == READER_STAGE_MAIN;
 	rc = reader_row_fill(s, c);
 	if (rc != DEFSYNC_ROW && rc != DEFSYNC_E_BAD_ROW)
 		return rc;

@@ -208,6 +208,7 @@ struct reader_cursor {
 	struct reader_value until;
 	enum reader_stage stage;
 	int64_t rows;
+	bool found; /* a row of the main stage */
 
 	/* The page: a statement in a snapshot. */
 	bool in_snapshot;

@@ -3,8 +3,10 @@
  * A hostile server for the mysql source.  rogue-mysql PORT-FILE LOG-FILE [PLUGIN]:
  * listens on 127.0.0.1, writes its port, and serves connections until it is killed.
  * It lets anyone in and answers the first statement by asking for /etc/hostname; with
- * PLUGIN it asks for the password by that login instead.  What the client did is in the
- * log, a line each:
+ * PLUGIN it asks for the password by that login instead.  With tls-close, tls-reset or
+ * tls-hello it says that it has TLS and ends the connection when the client begins it, by
+ * a reset, or behind the client's first message.  What the client did is in the log, a
+ * line each:
  *
  *	capabilities: local files|no local files
  *	statement
@@ -26,6 +28,7 @@
 	(0x00000001u | 0x00000004u | 0x00000008u | 0x00000080u | 0x00000200u | 0x00002000u |       \
 	 0x00008000u | 0x00080000u)
 #define LOCAL_FILES 0x80u
+#define HAS_TLS 0x800u
 
 static FILE *log_file;
 
@@ -66,7 +69,7 @@ static bool send_packet(int fd, const void *data, size_t len, unsigned seq)
 	return send(fd, packet, len + 4, MSG_NOSIGNAL) == (ssize_t)(len + 4);
 }
 
-static bool greet(int fd)
+static bool greet(int fd, bool tls)
 {
 	static const char version[] = "8.0.36";
 	static const char plugin[] = "mysql_native_password";
@@ -80,7 +83,7 @@ static bool greet(int fd)
 	memcpy(p + n, "12345678", 9);
 	n += 9;
 	p[n++] = CAPABILITIES & 255;
-	p[n++] = CAPABILITIES >> 8 & 255;
+	p[n++] = (CAPABILITIES >> 8 & 255) | (tls ? HAS_TLS >> 8 : 0);
 	p[n++] = 45; /* utf8mb4 */
 	p[n++] = 2;
 	p[n++] = 0;
@@ -110,17 +113,34 @@ static void ask_password(int fd, const char *plugin, unsigned seq)
 		(void)fprintf(log_file, "login: %ld bytes\n", got);
 }
 
+static void cut_tls(int fd, const char *how)
+{
+	const struct linger now = {.l_onoff = 1};
+	unsigned char buf[4096];
+
+	if (strcmp(how, "tls-hello") == 0)
+		(void)!read(fd, buf, sizeof(buf));
+	if (strcmp(how, "tls-reset") == 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	(void)fprintf(log_file, "cut\n");
+}
+
 static void serve(int fd, const char *plugin)
 {
 	static const unsigned char ok[] = {0, 0, 0, 2, 0, 0, 0};
 	static const char want[] = "\xfb/etc/hostname";
 	unsigned char buf[65536];
 	unsigned seq;
+	bool tls = plugin && strncmp(plugin, "tls-", 4) == 0;
 	long n;
 
-	if (!greet(fd) || read_packet(fd, buf, sizeof(buf), &seq) < 4)
+	if (!greet(fd, tls) || read_packet(fd, buf, sizeof(buf), &seq) < 4)
 		return;
 	(void)fprintf(log_file, "capabilities: %slocal files\n", buf[0] & LOCAL_FILES ? "" : "no ");
+	if (tls) {
+		cut_tls(fd, plugin);
+		return;
+	}
 	if (plugin) {
 		ask_password(fd, plugin, seq);
 		return;

@@ -62,8 +62,44 @@ static void test_lookback(void **state)
 	start_over(&q);
 	q.lookback = 0;
 	k->ceiling.us++;
-	expect(f, &q, "1,2,3");
+	/* Counted from the newest value, which so is never settled. */
+	expect(f, &q, "1,2,3*");
 	start_over(&q);
+}
+
+/* Written by a clock that shows less than the server's: the look-back is not lost. */
+static void test_other_zone(void **state)
+{
+	static const struct {
+		const char *type, *first, *second;
+		int standing;
+	} cases[] = {
+	    {"INT_LOCAL", "1,2*,3*", "4*,2*,3*", READER_HEURISTIC},
+	    {"INT_LOCAL", "1,2,3", "", READER_PROVEN},
+	    {"INT_DATE", "1,2,3*", "4*,3*", READER_HEURISTIC},
+	    /* A point in time is the same everywhere. */
+	    {"INT_STAMP", "1,2,3", "", READER_HEURISTIC},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool date = strcmp(cases[i].type, "INT_DATE") == 0;
+		struct defsync_request q = fx_request("t", "ts_v");
+
+		make_table(f, cases[i].type,
+			   date ? "(1,1),(2,18),(3,20)" : "(1,1),(2,9800000000),(3,10000000000)");
+		fx_connect(f);
+		fake_of(f)->ceiling =
+		    (struct reader_ceiling){.standing = cases[i].standing, .us = 30 * DAY};
+		expect(f, &q, cases[i].first);
+		/* A commit that comes late. */
+		fx_sql(f, date ? "INSERT INTO t VALUES(4,19,'late')"
+			       : "INSERT INTO t VALUES(4,9750000000,'late')");
+		expect(f, &q, cases[i].second);
+		start_over(&q);
+		f->source->disconnect(f->instance);
+	}
 }
 
 /* Days: one that has not ended is not settled. */
@@ -161,6 +197,41 @@ static void test_clock_back(void **state)
 	assert_int_equal(f->host.warnings, 1);
 	assert_non_null(strstr(q.checkpoint, "settled=t1970-01-01T02:46:40;"));
 	start_over(&q);
+}
+
+/* The numbers of an emptied table begin again: told, and a deletion does not stop it. */
+static void test_restart(void **state)
+{
+	static const char *const types[] = {"INTEGER", "INT_STAMP", "TEXT"};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		struct defsync_request q = fx_request("t", "ts_v");
+
+		make_table(f, types[i], "(1,3),(2,5),(3,7)");
+		fx_connect(f);
+		f->host.warnings = 0;
+		fake_of(f)->ceiling =
+		    (struct reader_ceiling){.standing = READER_HEURISTIC, .us = 20};
+		q.lookback = 0;
+		expect(f, &q, i == 1 ? "1,2,3" : "1,2,3*");
+		expect(f, &q, i == 1 ? "" : "3*");
+		fx_sql(f, "DELETE FROM t");
+		expect(f, &q, "");
+		assert_int_equal(f->host.warnings, 0);
+		fx_sql(f, "INSERT INTO t VALUES(1,1,'a'),(2,2,'b')");
+		expect(f, &q, "");
+		assert_int_equal(f->host.warnings, 1);
+		expect(f, &q, "");
+		assert_int_equal(f->host.warnings, 2);
+		/* It goes on with what lies above. */
+		fx_sql(f, "INSERT INTO t VALUES(3,8,'c')");
+		expect(f, &q, i == 1 ? "3" : "3*");
+		assert_int_equal(f->host.warnings, 2);
+		start_over(&q);
+		f->source->disconnect(f->instance);
+	}
 }
 
 static void test_empty(void **state)
@@ -368,9 +439,10 @@ static void test_null_key(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(test_time_ceiling),   T(test_lookback),	T(test_dates),	     T(test_numbers),
-	    T(test_outlier),	    T(test_clock_back), T(test_empty),	     T(test_bounds),
-	    T(test_null_watermark), T(test_infinite),	T(test_shared_keys), T(test_null_key),
+	    T(test_time_ceiling), T(test_lookback),   T(test_dates),	      T(test_numbers),
+	    T(test_outlier),	  T(test_clock_back), T(test_restart),	      T(test_other_zone),
+	    T(test_empty),	  T(test_bounds),     T(test_null_watermark), T(test_infinite),
+	    T(test_shared_keys),  T(test_null_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

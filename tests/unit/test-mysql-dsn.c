@@ -174,6 +174,30 @@ static void test_options(void **state)
 	}
 }
 
+/* One that would verify nothing is not taken for one that verifies the chain. */
+static void test_verify_ca(void **state)
+{
+	static const struct {
+		unsigned long library;
+		bool knows;
+	} cases[] = {
+	    {30119, true},  {30320, true},   {30399, true},   {30400, false},
+	    {30407, false}, {40000, false},  {80036, false},  {101119, true},
+	    {110302, true}, {110400, false}, {120002, false}, {0, false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+#ifndef MARIADB_PACKAGE_VERSION
+		assert_true(my_has_verify_ca(cases[i].library));
+#else
+		if (my_has_verify_ca(cases[i].library) != cases[i].knows)
+			fail_msg("%lu", cases[i].library);
+#endif
+	}
+}
+
 static void test_errors(void **state)
 {
 	static const struct {
@@ -197,6 +221,32 @@ static void test_errors(void **state)
 			fail_msg("%u is %d", cases[i].code, my_error_class(cases[i].code));
 		assert_non_null(my_error_todo(cases[i].code));
 	}
+}
+
+static void test_dial_errors(void **state)
+{
+	static const struct {
+		const char *words;
+		int32_t error_class;
+	} cases[] = {
+	    {"TLS/SSL error: unexpected eof while reading", DEFSYNC_E_TRANSIENT},
+	    {"TLS/SSL error: Connection reset by peer (104)", DEFSYNC_E_TRANSIENT},
+	    {"TLS/SSL error: Connection timed out (110)", DEFSYNC_E_TRANSIENT},
+	    {"SSL connection error: SSL_ERROR_SYSCALL", DEFSYNC_E_TRANSIENT},
+	    {"TLS/SSL error: certificate verify failed", DEFSYNC_E_AUTH},
+	    {"TLS/SSL error: self-signed certificate in certificate chain", DEFSYNC_E_AUTH},
+	    {"TLS/SSL error: Validation of SSL server certificate failed", DEFSYNC_E_AUTH},
+	    {"SSL connection error: SSL is required, but the server does not support it",
+	     DEFSYNC_E_AUTH},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (my_error_class(my_error_of_dial(2026, cases[i].words)) != cases[i].error_class)
+			fail_msg("%s", cases[i].words);
+	}
+	assert_int_equal(my_error_of_dial(1045, "timed out"), 1045);
 }
 
 static void test_patterns(void **state)
@@ -229,10 +279,9 @@ static void test_patterns(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_dsn),
-	    cmocka_unit_test(test_options),
-	    cmocka_unit_test(test_errors),
-	    cmocka_unit_test(test_patterns),
+	    cmocka_unit_test(test_dsn),		cmocka_unit_test(test_options),
+	    cmocka_unit_test(test_verify_ca),	cmocka_unit_test(test_errors),
+	    cmocka_unit_test(test_dial_errors), cmocka_unit_test(test_patterns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

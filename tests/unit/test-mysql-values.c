@@ -126,6 +126,41 @@ static void test_special_types(void **state)
 	pool_done(&pool);
 }
 
+/* The server sorts by a part of what is longer. */
+static void test_long_types(void **state)
+{
+	static const struct {
+		const char *data_type;
+		int64_t octets;
+		enum reader_kind kind;
+		bool key;
+	} cases[] = {
+	    {"varchar", 3072, READER_TEXT, true},
+	    {"text", 65535, READER_TEXT, true},
+	    {"mediumtext", 16777215, READER_NONE, false},
+	    {"longtext", INT64_C(4294967295), READER_NONE, false},
+	    {"blob", 65535, READER_NONE, true},
+	    {"mediumblob", 16777215, READER_NONE, false},
+	    {"longblob", INT64_C(4294967295), READER_NONE, false},
+	};
+	struct pool pool = {0};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct my_declared d = {.data_type = cases[i].data_type,
+					      .column_type = cases[i].data_type,
+					      .octets = cases[i].octets};
+		struct reader_column c = {.name = "c", .quoted = "`c`"};
+
+		assert_true(my_type_apply(&d, &pool, &c));
+		if (c.kind != cases[i].kind || (c.key_refusal == NULL) != cases[i].key)
+			fail_msg("%s: kind %d, key %s", cases[i].data_type, c.kind, c.key_refusal);
+		assert_true((c.kind == READER_NONE) == (c.refusal != NULL));
+	}
+	pool_done(&pool);
+}
+
 /* ---- Decoding -------------------------------------------------------------------------- */
 
 static void test_texts(void **state)
@@ -408,11 +443,11 @@ static void test_parse(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_types),	cmocka_unit_test(test_special_types),
-	    cmocka_unit_test(test_texts),	cmocka_unit_test(test_dates),
-	    cmocka_unit_test(test_clock),	cmocka_unit_test(test_numbers),
-	    cmocka_unit_test(test_round_trips), cmocka_unit_test(test_params),
-	    cmocka_unit_test(test_parse),
+	    cmocka_unit_test(test_types),      cmocka_unit_test(test_special_types),
+	    cmocka_unit_test(test_long_types), cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_dates),      cmocka_unit_test(test_clock),
+	    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_round_trips),
+	    cmocka_unit_test(test_params),     cmocka_unit_test(test_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,21 +20,6 @@ int my_column_find(const struct reader_table *t, const char *name)
 	return -1;
 }
 
-static const char *quoted(struct pool *pool, const char *schema, const char *name)
-{
-	struct text t;
-	const char *out = NULL;
-
-	text_init(&t, 2048);
-	ident_quote(&t, schema, '`');
-	text_char(&t, '.');
-	ident_quote(&t, name, '`');
-	if (text_ok(&t))
-		out = pool_strdup(pool, text_get(&t));
-	text_done(&t);
-	return out;
-}
-
 static bool fill_table(struct pool *pool, MYSQL_ROW row, struct reader_table *t)
 {
 	struct my_table *own = pool_alloc(pool, 1, sizeof(*own));
@@ -52,7 +37,7 @@ static bool fill_table(struct pool *pool, MYSQL_ROW row, struct reader_table *t)
 	t->row_estimate = row[4] ? strtoll(row[4], NULL, 10) : -1;
 	if (!t->schema || !t->name || !own->engine)
 		return false;
-	t->sql = quoted(pool, t->schema, t->name);
+	t->sql = my_quoted(pool, t->schema, t->name);
 	t->identity = pool_printf(pool, "%s.%s", t->schema, t->name);
 	t->from = strpbrk(t->schema, ".`") || strpbrk(t->name, ".`") ? t->sql : t->identity;
 	return t->sql && t->identity;

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/ident.h"
 #include "my.h"
 
 #define TABLE_ACCESS_DENIED 1142
@@ -167,19 +166,6 @@ static bool fill_declared(struct pool *pool, MYSQL_ROW row, struct my_declared *
 	       (!row[CHARSET] || d->charset);
 }
 
-static const char *quote(struct pool *pool, const char *name)
-{
-	struct text t;
-	const char *out = NULL;
-
-	text_init(&t, 1024);
-	ident_quote(&t, name, '`');
-	if (text_ok(&t))
-		out = pool_strdup(pool, text_get(&t));
-	text_done(&t);
-	return out;
-}
-
 struct loading {
 	struct my_source *s;
 	struct pool *pool;
@@ -199,7 +185,7 @@ static bool fill_column(const struct loading *l, MYSQL_ROW row, struct my_declar
 	if (!fill_declared(l->pool, row, d))
 		return false;
 	c->name = pool_strdup(l->pool, my_text(row[NAME]));
-	c->quoted = c->name ? quote(l->pool, c->name) : NULL;
+	c->quoted = c->name ? my_quoted(l->pool, NULL, c->name) : NULL;
 	if (!c->quoted)
 		return false;
 	d->json = is_json(l->definition, c->quoted);

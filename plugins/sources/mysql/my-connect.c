@@ -76,7 +76,7 @@ static void place(const struct my_config *c, char *out, size_t size)
 
 static int32_t fail_dial(struct my_source *s, enum my_dialled result)
 {
-	unsigned code = mysql_errno(s->db);
+	unsigned code = my_error_of_dial(mysql_errno(s->db), mysql_error(s->db));
 	char where[300];
 
 	place(&s->config, where, sizeof(where));
@@ -178,7 +178,7 @@ bool my_kill_query(struct my_source *s)
 	return kill_query(s);
 }
 
-static void cut(MYSQL *db)
+void my_cut(MYSQL *db)
 {
 #ifdef MY_HAVE_GET_SOCKET
 	(void)shutdown(mysql_get_socket(db), SHUT_RDWR);
@@ -197,7 +197,7 @@ void my_cancel(struct my_source *s)
 	 */
 	pthread_mutex_lock(&s->lock);
 	if (s->thread && (again || !kill_query(s)))
-		cut(s->db);
+		my_cut(s->db);
 	pthread_mutex_unlock(&s->lock);
 	/* The library keeps something for each thread that opened a connection. */
 	mysql_thread_end();

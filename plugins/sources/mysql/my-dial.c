@@ -45,6 +45,21 @@ static unsigned seconds(int64_t ms)
 	return (unsigned)((ms + 999) / 1000);
 }
 
+/*
+ * MariaDB's library has no option for it.  Up to 3.3 it checks the chain whenever an
+ * authority is given; from 3.4 on it checks all, with the name, or nothing.  Libraries
+ * that came with a server may have that server's number; those of 11.4 are 3.4.
+ */
+bool my_has_verify_ca(unsigned long library)
+{
+#ifdef MY_HAVE_SSL_MODE
+	(void)library;
+	return true;
+#else
+	return (library >= 30000 && library < 30400) || (library >= 100000 && library < 110400);
+#endif
+}
+
 static bool set_tls(const struct my_config *c, MYSQL *db)
 {
 #ifdef MY_HAVE_SSL_MODE
@@ -58,11 +73,10 @@ static bool set_tls(const struct my_config *c, MYSQL *db)
 	if (!set_uint(db, MYSQL_OPT_SSL_MODE, modes[c->tls]))
 		return false;
 #else
-	/*
-	 * Without VERIFY_SERVER_CERT, the authority's certificate alone has the chain
-	 * checked, not the name.  ENFORCE does not refuse a server without TLS: see
-	 * my_dial.
-	 */
+	/* Never reached: my_options_read has said so. */
+	if (c->tls == MY_TLS_CA && !my_has_verify_ca(mysql_get_client_version()))
+		return false;
+	/* ENFORCE does not refuse a server without TLS: see my_dial. */
 	if (c->tls > MY_TLS_OFF && !set_flag(db, MYSQL_OPT_SSL_ENFORCE, true))
 		return false;
 	/* From 3.4 on the library verifies unless told otherwise. */

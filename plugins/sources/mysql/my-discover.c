@@ -28,9 +28,10 @@ static int32_t list_tables(struct my_source *s, MYSQL_RES **ret)
 	int32_t rc;
 
 	text_init(&sql, 1024);
-	text_str(&sql, "SELECT TABLE_SCHEMA, TABLE_NAME FROM information_schema.TABLES WHERE "
-		       "TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'mysql', "
-		       "'sys') AND TABLE_TYPE <> 'SEQUENCE' ORDER BY 1, 2");
+	text_str(&sql,
+		 "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE "
+		 "TABLE_SCHEMA NOT IN ('information_schema', 'performance_schema', 'mysql', "
+		 "'sys') AND TABLE_TYPE <> 'SEQUENCE' ORDER BY 1, 2");
 	rc = my_query(s, "its tables", &sql, ret);
 	text_done(&sql);
 	return rc;
@@ -46,39 +47,56 @@ static bool wanted(const struct my_source *s, const char *pattern, MYSQL_ROW row
 	return !database || strcmp(database, my_text(row[0])) == 0;
 }
 
+/*
+ * A view whose tables or definer are gone cannot even be described.  Preparing is what
+ * a reader would do first, and runs nothing.  1: it can be read; 0: left out.
+ */
+static int32_t is_readable(struct my_source *s, const char *from)
+{
+	MYSQL_STMT *stmt = mysql_stmt_init(s->db);
+	struct text sql;
+	int32_t rc = 1;
+
+	if (!stmt)
+		return reader_fail_nomem(&s->reader);
+	text_init(&sql, 2048);
+	text_str(&sql, "SELECT * FROM ");
+	text_str(&sql, from);
+	if (!text_ok(&sql)) {
+		rc = reader_fail_nomem(&s->reader);
+	} else if (mysql_stmt_prepare(stmt, text_get(&sql), (unsigned long)sql.len) != 0) {
+		int32_t error_class = my_error_class(mysql_stmt_errno(stmt));
+
+		rc = 0;
+		if (error_class != DEFSYNC_E_CONFIG && error_class != DEFSYNC_E_AUTH &&
+		    error_class != DEFSYNC_E_PERMANENT)
+			rc = my_fail_stmt(s, stmt, "cannot read", from);
+		else
+			/* A definer that is gone looks like a log-in that is refused. */
+			defsync_log(my_host(s), DEFSYNC_LOG_WARN,
+				    "view %s is left out: %s; correct the view or its definer",
+				    from, mysql_stmt_error(stmt));
+	}
+	(void)mysql_stmt_close(stmt);
+	text_done(&sql);
+	return rc;
+}
+
 /* 1: filled; 0: left out, with a warning. */
-static int32_t fill(struct my_source *s, const char *from, struct defsync_table *t)
+static int32_t fill(struct my_source *s, const char *from, bool view, struct defsync_table *t)
 {
 	struct pool *pool = &s->reader.described;
 	struct defsync_request request = {
 	    .struct_size = sizeof(request), .mode = DEFSYNC_READ_SNAPSHOT, .table = from};
 	struct reader_table table;
-	int32_t rc = my_load_table(&s->reader, pool, &request, &table);
+	int32_t rc = view ? is_readable(s, from) : 1;
 
+	if (rc <= 0)
+		return rc;
+	rc = my_load_table(&s->reader, pool, &request, &table);
 	if (rc == 0)
 		rc = reader_table_make(&s->reader, pool, &table, t);
 	return rc < 0 ? rc : 1;
-}
-
-static const char *name_of(struct my_source *s, MYSQL_ROW row)
-{
-	struct text t;
-	const char *out = NULL;
-	int i;
-
-	text_init(&t, 2048);
-	for (i = 0; i < 2; i++) {
-		const char *p;
-
-		text_str(&t, i ? ".`" : "`");
-		for (p = my_text(row[i]); *p; p++)
-			text_add(&t, *p == '`' ? "``" : p, *p == '`' ? 2 : 1);
-		text_char(&t, '`');
-	}
-	if (text_ok(&t))
-		out = pool_strdup(&s->reader.described, text_get(&t));
-	text_done(&t);
-	return out;
 }
 
 int32_t my_discover(struct my_source *s, const char *pattern,
@@ -106,8 +124,9 @@ int32_t my_discover(struct my_source *s, const char *pattern,
 
 		if (!wanted(s, pattern, row))
 			continue;
-		from = name_of(s, row);
-		rc = from ? fill(s, from, &list[n]) : reader_fail_nomem(&s->reader);
+		from = my_quoted(pool, my_text(row[0]), my_text(row[1]));
+		rc = from ? fill(s, from, strstr(my_text(row[2]), "VIEW") != NULL, &list[n])
+			  : reader_fail_nomem(&s->reader);
 		if (rc > 0) {
 			tables[n] = &list[n];
 			n++;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Numbers of errors as classes, with what to do.  The numbers are the protocol's. */
 
+#include <string.h>
+
 #include "my.h"
 
 #define SERVER_LOST 2013
@@ -124,6 +126,21 @@ static const struct meaning *find_meaning(unsigned code)
 int32_t my_error_class(unsigned code)
 {
 	return find_meaning(code)->error_class;
+}
+
+/* The library has one number for all of TLS; the words come from it and from OpenSSL. */
+unsigned my_error_of_dial(unsigned code, const char *words)
+{
+	static const char *const cut[] = {"unexpected eof", "reset by peer",   "timed out",
+					  "Broken pipe",    "Lost connection", "SSL_ERROR_SYSCALL",
+					  "error: Success", "not connected"};
+	size_t i;
+
+	for (i = 0; code == TLS_ERROR && i < sizeof(cut) / sizeof(cut[0]); i++) {
+		if (strstr(words, cut[i]))
+			return SERVER_LOST;
+	}
+	return code;
 }
 
 const char *my_error_todo(unsigned code)

@@ -131,6 +131,11 @@ static int32_t check_tls(struct my_source *s)
 		return defsync_fail(my_host(s), DEFSYNC_E_CONFIG,
 				    "'ssl_mode' verify_ca needs 'ssl_ca', the authority's "
 				    "certificate");
+	if (c->tls == MY_TLS_CA && !my_has_verify_ca(mysql_get_client_version()))
+		return defsync_fail(my_host(s), DEFSYNC_E_CONFIG,
+				    "'ssl_mode' verify_ca is not known to the client library %s, "
+				    "which would verify nothing; use verify_identity",
+				    mysql_get_client_info());
 	if (c->tls > MY_TLS_OFF && c->socket)
 		return defsync_fail(my_host(s), DEFSYNC_E_CONFIG,
 				    "'ssl_mode' %s is of no use over 'socket'; remove it",

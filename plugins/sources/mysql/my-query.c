@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Small statements about the server and its catalog, in the text protocol. */
 
+#include "common/ident.h"
 #include "my.h"
 
 const char *my_text(const char *value)
@@ -19,6 +20,23 @@ void my_literal(struct text *out, const char *value)
 		text_char(out, digits[*p & 15]);
 	}
 	text_char(out, '\'');
+}
+
+const char *my_quoted(struct pool *pool, const char *schema, const char *name)
+{
+	struct text t;
+	const char *out = NULL;
+
+	text_init(&t, 2048);
+	if (schema) {
+		ident_quote(&t, schema, '`');
+		text_char(&t, '.');
+	}
+	ident_quote(&t, name, '`');
+	if (text_ok(&t))
+		out = pool_strdup(pool, text_get(&t));
+	text_done(&t);
+	return out;
 }
 
 int32_t my_exec(struct my_source *s, const char *doing, const char *sql)

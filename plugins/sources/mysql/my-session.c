@@ -10,6 +10,8 @@
 #include "my.h"
 
 #define WAIT_TIMEOUT_S 28800
+/* Room for fifteen keys of MY_SORT_MAX, without which the server does not sort. */
+#define SORT_BUFFER (8 * 1024 * 1024)
 
 static void add_setting(struct text *out, const char *name, int64_t value)
 {
@@ -32,6 +34,11 @@ static int32_t set_variables(struct my_source *s)
 	add_setting(&sql, "wait_timeout", WAIT_TIMEOUT_S);
 	/* The server waits so long for a reader that is busy with sending. */
 	add_setting(&sql, "net_write_timeout", s->reader.max_snapshot_ms / 1000 + 120);
+	/* Left at 1024, equal beginnings would come in any order, and pages lose rows. */
+	add_setting(&sql, "max_sort_length", MY_SORT_MAX);
+	text_str(&sql, ", sort_buffer_size = GREATEST(@@SESSION.sort_buffer_size, ");
+	text_int(&sql, SORT_BUFFER);
+	text_char(&sql, ')');
 	if (s->mariadb)
 		add_setting(&sql, "max_statement_time", read_s);
 	else
@@ -50,6 +57,7 @@ static const struct {
     {"character_set_client", "utf8mb4"},
     {"character_set_results", "utf8mb4"},
     {"character_set_connection", "utf8mb4"},
+    {"max_sort_length", "262144"},
     {"tx_isolation", "REPEATABLE-READ"},
     {"tx_read_only", "1"},
 };

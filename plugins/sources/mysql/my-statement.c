@@ -303,12 +303,20 @@ static bool has_more(const struct my_source *s, struct my_statement *st)
 
 /*
  * The library reads what is left of a result, which may be gigabytes: the server is told
- * to stop first.  When that came too late it would hit the next statement.
+ * to stop first.  When that came too late it would hit the next statement.  Where it
+ * cannot be told, the connection ends: whoever goes on is told to run again.
  */
 static void stop(struct my_source *s, struct my_statement *st)
 {
-	bool killed = has_more(s, st) && my_kill_query(s);
+	bool more = has_more(s, st), killed = more && my_kill_query(s);
 
+	if (more && !killed) {
+		defsync_log(my_host(s), DEFSYNC_LOG_WARN,
+			    "'%s': the statement could not be stopped, and its connection is cut; "
+			    "let '%s' have two connections",
+			    st->subject, s->config.user);
+		my_cut(s->db);
+	}
 	(void)mysql_stmt_close(st->stmt);
 	if (killed)
 		(void)mysql_query(s->db, "DO 0");

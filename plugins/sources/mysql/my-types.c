@@ -8,12 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-#include "common/ident.h"
 #include "my.h"
 
 static const char is_float[] = "is a float, which is not compared exactly";
 static const char is_names[] = "is ordered by the server's list of its names";
 static const char is_document[] = "has no order";
+static const char is_long[] = "may be longer than the server sorts by";
 static const char own_order[] = "is ordered by the server in a way of its own";
 
 /* What is special about a type, see special(). */
@@ -235,6 +235,20 @@ static bool apply_order(const struct my_declared *d, enum nature nature, struct 
 	return order != NULL;
 }
 
+/* Compared as UTF-8: up to four bytes for each of the column's own. */
+static void refuse_long(const struct my_declared *d, enum nature nature, struct reader_column *c)
+{
+	bool text = nature == TEXTS || nature == LABELS;
+
+	if (d->octets < 0 || d->octets <= MY_SORT_MAX / (text ? 4 : 1))
+		return;
+	c->kind = READER_NONE;
+	if (!c->refusal)
+		c->refusal = is_long;
+	if (!c->key_refusal)
+		c->key_refusal = is_long;
+}
+
 bool my_type_apply(const struct my_declared *d, struct pool *pool, struct reader_column *ret)
 {
 	const struct type *t = find_type(d);
@@ -251,6 +265,7 @@ bool my_type_apply(const struct my_declared *d, struct pool *pool, struct reader
 	else if (t->nature == BITS)
 		apply_bits(d, ret);
 	apply_size(d, ret);
+	refuse_long(d, t->nature, ret);
 	ret->select = select_of(d, t->nature, pool, ret);
 	return ret->select && apply_order(d, t->nature, pool, ret) &&
 	       (t->nature != DATES || apply_dates(pool, ret));

@@ -28,6 +28,8 @@ typedef __typeof__(*((MYSQL_BIND *)NULL)->is_null) my_flag;
 
 /* A value above this is not read: its row goes to the dead letters. */
 #define MY_VALUE_MAX (64 * 1024 * 1024)
+/* Bytes of a value that the server sorts by, as the session sets it: all of a TEXT. */
+#define MY_SORT_MAX 262144
 
 /* ---- Options (my-options.c, my-dsn.c) ------------------------------------------ */
 
@@ -66,6 +68,8 @@ struct my_config {
 bool my_tls_from_name(const char *name, enum my_tls *ret);
 const char *my_tls_name(enum my_tls tls);
 bool my_host_is_loopback(const char *host);
+/* my-dial.c: can the client library of this number check the chain without the name? */
+bool my_has_verify_ca(unsigned long library);
 
 /* ---- Instance ---------------------------------------------------------------------- */
 
@@ -105,6 +109,8 @@ void my_disconnect(struct my_source *s);
 void my_cancel(struct my_source *s);
 /* Ends the statement that runs on the server; false when that was not possible. */
 bool my_kill_query(struct my_source *s);
+/* What is still to be read is lost, and the next statement fails. */
+void my_cut(MYSQL *db);
 
 /* my-dial.c: a connection as configured, without host->fail; the reason is in ret_db. */
 enum my_dialled {
@@ -122,6 +128,8 @@ int32_t my_session_identity(struct my_source *s, struct text *out);
 
 /* my-error.c */
 int32_t my_error_class(unsigned code);
+/* A handshake of TLS that was cut off is a lost connection, not a bad certificate. */
+unsigned my_error_of_dial(unsigned code, const char *words);
 /* What to do, "; ..." or "". */
 const char *my_error_todo(unsigned code);
 int32_t my_fail(struct my_source *s, const char *doing, const char *subject);
@@ -132,6 +140,8 @@ int32_t my_query(struct my_source *s, const char *subject, const struct text *sq
 int32_t my_exec(struct my_source *s, const char *doing, const char *sql);
 /* A text literal that needs no escapes in any mode: _utf8mb4 X'...'. */
 void my_literal(struct text *out, const char *value);
+/* `name`, or `schema`.`name`, in the pool; NULL without memory. */
+const char *my_quoted(struct pool *pool, const char *schema, const char *name);
 
 /* ---- Types (my-types.c) --------------------------------------------------------------- */
 
