@@ -134,6 +134,49 @@ defsync check --config "$CONFIG" >"$TEST_DIR/out" 2>&1
 like "$(cat "$TEST_DIR/out")" 'GRANT pg_read_all_stats TO blind' "so does check"
 ROLE=reader
 
+# --- what fills a column ---
+
+# ceiling_of COLUMN: of a table with this column and what follows it.
+ceiling_of() {
+	pg "DROP TABLE IF EXISTS filled; CREATE TABLE filled (id int PRIMARY KEY, at $1); ${2:-} INSERT INTO filled VALUES (1);
+		GRANT SELECT ON filled TO reader" >"$TEST_DIR/out" 2>&1
+	new_store
+	postgres_config "from: filled, to: bronze.filled, watermark: at, null_watermark: every_run"
+	run --report "$TEST_DIR/report.json"
+	echo "$STATUS $(report ceiling)"
+}
+
+touch_filled="CREATE TRIGGER filled_touch BEFORE INSERT OR UPDATE ON filled FOR EACH ROW EXECUTE FUNCTION"
+pg "CREATE FUNCTION touch_at() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.at := now(); RETURN NEW; END';
+	CREATE FUNCTION touch_other() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.chat := now(); RETURN NEW; END'"
+is "$(ceiling_of "timestamptz DEFAULT now() - interval '1 day'")" "0 heuristic" "a default that is not the clock itself"
+is "$(ceiling_of 'timestamptz(0) DEFAULT CURRENT_TIMESTAMP(0)')" "0 proven" "a default with fewer digits is a proof"
+is "$(ceiling_of "timestamp DEFAULT (now() AT TIME ZONE 'UTC')")" "0 proven" "and so is one in UTC"
+is "$(ceiling_of "timestamptz DEFAULT timezone('utc', now())")" "0 heuristic" "but not in a column with a zone"
+is "$(ceiling_of timestamptz "$touch_filled touch_at();")" "0 proven" "a trigger that sets the column is a proof"
+is "$(ceiling_of timestamptz "ALTER TABLE filled ADD chat timestamptz; $touch_filled touch_other();")" "0 heuristic" \
+	"not one that sets another"
+is "$(ceiling_of timestamptz "$touch_filled touch_at(); ALTER TABLE filled ENABLE REPLICA TRIGGER filled_touch;")" \
+	"0 heuristic" "nor one that does not fire"
+if pg "CREATE EXTENSION moddatetime" 2>"$TEST_DIR/out"; then
+	is "$(ceiling_of timestamptz "CREATE TRIGGER t BEFORE UPDATE ON filled FOR EACH ROW EXECUTE FUNCTION moddatetime(at);")" \
+		"0 proven" "moddatetime is a proof"
+fi
+
+# --- numbers that begin again ---
+
+pg "CREATE TABLE counted (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, v int);
+	INSERT INTO counted (v) SELECT i FROM generate_series(1, 20000) AS i;
+	GRANT SELECT ON counted TO reader"
+new_store
+postgres_config "from: counted, to: bronze.counted, watermark: id"
+run
+run_is 0 "a table with a number is loaded"
+pg "TRUNCATE counted RESTART IDENTITY; INSERT INTO counted (v) VALUES (1), (2)"
+run
+run_is 0 "numbers that begin again do not end the reading"
+like "$(cat "$TEST_DIR/err")" "newest 'id' of 'public.counted', 2, is below .*, 9999: .*state reset" "but are told"
+
 # refused TABLE REGEX NAME: exit status 4 and a message.
 refused() {
 	postgres_config "$1"

@@ -87,6 +87,7 @@ mysql_unit_tests = \
 postgres_unit_tests = \
 	tests/unit/test-postgres-decode \
 	tests/unit/test-postgres-errors \
+	tests/unit/test-postgres-filled \
 	tests/unit/test-postgres-rules \
 	tests/unit/test-postgres-values
 
@@ -255,6 +256,10 @@ unit_postgres_libs = plugins/libsource-postgres.la $(POSTGRES_PLUGIN_LIBS) $(CMO
 tests_unit_test_postgres_decode_SOURCES = tests/unit/test-postgres-decode.c
 tests_unit_test_postgres_decode_CPPFLAGS = $(unit_postgres_cppflags)
 tests_unit_test_postgres_decode_LDADD = $(unit_postgres_libs)
+
+tests_unit_test_postgres_filled_SOURCES = tests/unit/test-postgres-filled.c
+tests_unit_test_postgres_filled_CPPFLAGS = $(unit_postgres_cppflags)
+tests_unit_test_postgres_filled_LDADD = $(unit_postgres_libs)
 
 tests_unit_test_postgres_rules_SOURCES = tests/unit/test-postgres-rules.c
 tests_unit_test_postgres_rules_CPPFLAGS = $(unit_postgres_cppflags)

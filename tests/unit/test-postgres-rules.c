@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The postgres source: where it connects, types, classes of errors, clocks. */
+/* The postgres source: where it connects, types, classes of errors. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -301,44 +301,13 @@ static void test_columns(void **state)
 	pool_done(&pool);
 }
 
-static void test_clocks(void **state)
-{
-	static const struct {
-		const char *sql;
-		enum pg_clock clock;
-		bool utc;
-	} cases[] = {
-	    {NULL, PG_CLOCK_NONE, false},
-	    {"'2024-01-01'::date", PG_CLOCK_NONE, false},
-	    {"now()", PG_CLOCK_TRANSACTION, false},
-	    {"NOW ()", PG_CLOCK_TRANSACTION, false},
-	    {"CURRENT_TIMESTAMP", PG_CLOCK_TRANSACTION, false},
-	    {"timezone('utc'::text, now())", PG_CLOCK_TRANSACTION, true},
-	    {"(now() AT TIME ZONE 'UTC'::text)", PG_CLOCK_TRANSACTION, true},
-	    {"clock_timestamp()", PG_CLOCK_OTHER, false},
-	    {"now() + (clock_timestamp() - now())", PG_CLOCK_OTHER, false},
-	    {"snow()", PG_CLOCK_NONE, false},
-	    {"now", PG_CLOCK_NONE, false},
-	    {"BEGIN NEW.updated_at = now(); RETURN NEW; END", PG_CLOCK_TRANSACTION, false},
-	    {"moddatetime updated_at", PG_CLOCK_TRANSACTION, false},
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		if (pg_clock_of(cases[i].sql) != cases[i].clock ||
-		    pg_clock_is_utc(cases[i].sql) != cases[i].utc)
-			fail_msg("%s", cases[i].sql);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_local),    cmocka_unit_test(test_conninfo),
 	    cmocka_unit_test(test_bad_dsn),  cmocka_unit_test(test_classes),
 	    cmocka_unit_test(test_messages), cmocka_unit_test(test_types),
-	    cmocka_unit_test(test_columns),  cmocka_unit_test(test_clocks),
+	    cmocka_unit_test(test_columns),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@ postgres_plugin_sources = \
 	plugins/sources/postgres/pg-filled.c \
 	plugins/sources/postgres/pg-rows.c \
 	plugins/sources/postgres/pg-table.c \
+	plugins/sources/postgres/pg-token.c \
 	plugins/sources/postgres/pg-types.c \
 	plugins/sources/postgres/pg.h \
 	plugins/sources/postgres/postgres.c

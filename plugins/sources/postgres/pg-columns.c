@@ -142,7 +142,8 @@ enum {
 	AT_PK,
 	AT_GENERATED,
 	AT_DEFAULT,
-	AT_TRIGGERS,
+	AT_ON_INSERT,
+	AT_ON_UPDATE,
 	AT_INDEXED,
 	AT_INDEXED_EXACT,
 };
@@ -156,61 +157,43 @@ enum {
 	"EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = a.attrelid AND "        \
 	"i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum " condition ")"
 
+/*
+ * What the triggers before this event (a bit of tgtype) do that may set the column.  In
+ * other languages than PL/pgSQL it may be anything, but for a function of contrib.
+ */
+#define TRIGGERS(event)                                                                            \
+	"(SELECT pg_catalog.string_agg(CASE WHEN l.lanname = 'plpgsql' THEN p.prosrc WHEN "        \
+	"p.prosrc = 'moddatetime' AND l.lanname = 'c' AND pg_catalog.encode(g.tgargs, 'escape') "  \
+	"= a.attname || '\\000' THEN 'NEW.' || pg_catalog.quote_ident(a.attname) || ' := now()' "  \
+	"ELSE 'NEW := NULL' END || E'\n;\n', '') FROM pg_catalog.pg_trigger AS g JOIN "            \
+	"pg_catalog.pg_proc AS p ON p.oid = g.tgfoid JOIN pg_catalog.pg_language AS l ON l.oid = " \
+	"p.prolang WHERE g.tgrelid = a.attrelid AND NOT g.tgisinternal AND g.tgenabled IN ('O', "  \
+	"'A') AND g.tgtype & 3 = 3 AND g.tgtype & " event " <> 0 AND "                             \
+	"(pg_catalog.strpos(pg_catalog.lower(p.prosrc || pg_catalog.encode(g.tgargs, 'escape')), " \
+	"pg_catalog.lower(a.attname)) > 0 OR p.prosrc ~* '\\mnew\\s*:?='))"
+
+/* The place in the primary key. */
+#define PRIMARY                                                                                    \
+	"(SELECT k.place FROM pg_catalog.pg_index AS i, pg_catalog.unnest(i.indkey) WITH "         \
+	"ORDINALITY AS k(attnum, place) WHERE i.indrelid = a.attrelid AND i.indisprimary AND "     \
+	"k.attnum = a.attnum AND k.place <= i.%s)"
+
+/* clang-format off */
 static const char table_sql[] =
     "SELECT a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), " TYPE_RESULT
-    ", a.attnotnull, " COLLATION(
-	"a.attcollation") ", "
-			  "(SELECT k.place FROM pg_catalog.pg_index AS i, "
-			  "pg_catalog.unnest(i.indkey) WITH ORDINALITY AS "
-			  "k(attnum, place) WHERE i.indrelid = a.attrelid AND i.indisprimary AND "
-			  "k.attnum = a.attnum AND "
-			  "k.place <= i.%s), %s, pg_catalog.pg_get_expr(f.adbin, f.adrelid), "
-			  "(SELECT pg_catalog.string_agg(p.prosrc || ' ' || "
-			  "pg_catalog.encode(g.tgargs, 'escape'), ' ') "
-			  "FROM pg_catalog.pg_trigger AS g JOIN pg_catalog.pg_proc AS p ON p.oid = "
-			  "g.tgfoid WHERE "
-			  "g.tgrelid = a.attrelid AND NOT g.tgisinternal AND g.tgenabled <> 'D' "
-			  "AND g.tgtype & 3 = 3 AND "
-			  "g.tgtype & 20 <> 0 AND pg_catalog.strpos(pg_catalog.lower(p.prosrc || "
-			  "pg_catalog.encode(g.tgargs, 'escape')), pg_catalog.lower(a.attname)) > "
-			  "0), " INDEXED("") ", " INDEXED(
-			      "AND i.indcollation[0] IN (950, 951)") " "
-								     "FROM pg_catalog.pg_attribute "
-								     "AS a" BASE_TYPE(
-									 "a.atttypid",
-									 "a.atttypmod") "LEFT JOIN "
-											"pg_"
-											"catalog."
-											"pg_"
-											"attrdef "
-											"AS f ON "
-											"f.adrelid "
-											"= "
-											"a."
-											"attrelid "
-											"AND "
-											"f.adnum = "
-											"a.attnum "
-											"WHERE "
-											"a."
-											"attrelid "
-											"= "
-											"$1::pg_"
-											"catalog."
-											"oid AND "
-											"a.attnum "
-											"> "
-											"0 AND NOT "
-											"a."
-											"attisdropp"
-											"ed "
-											"ORDER BY "
-											"a.attnum";
+    ", a.attnotnull, " COLLATION("a.attcollation") ", " PRIMARY
+    ", %s, pg_catalog.pg_get_expr(f.adbin, f.adrelid), " TRIGGERS("4") ", " TRIGGERS("16")
+    ", " INDEXED("") ", " INDEXED("AND i.indcollation[0] IN (950, 951)")
+    " FROM pg_catalog.pg_attribute AS a" BASE_TYPE("a.atttypid", "a.atttypmod")
+    "LEFT JOIN pg_catalog.pg_attrdef AS f ON f.adrelid = a.attrelid AND f.adnum = a.attnum "
+    "WHERE a.attrelid = $1::pg_catalog.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "ORDER BY a.attnum";
+/* clang-format on */
 
 /* The collation of a result is not told: taken as not C. */
 static const char query_sql[] =
     "SELECT 0, NULL, pg_catalog.format_type(a.typid, a.typmod), " TYPE_RESULT
-    ", false, b.typcategory <> 'S', NULL, false, NULL, NULL, false, false "
+    ", false, b.typcategory <> 'S', NULL, false, NULL, NULL, NULL, false, false "
     "FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.oid[]), "
     "pg_catalog.unnest($2::pg_catalog.int4[])) WITH ORDINALITY AS a(typid, typmod, n)" BASE_TYPE(
 	"a.typid", "a.typmod") "ORDER BY a.n";
@@ -233,21 +216,15 @@ static struct pg_column *own_of(struct reader_column *c)
 	return (struct pg_column *)(intptr_t)c->wire_detail;
 }
 
-/* A trigger has the last word. */
 static void set_filled(const PGresult *r, int row, struct reader_column *c)
 {
-	const char *triggers = pg_text(r, row, AT_TRIGGERS), *given = pg_text(r, row, AT_DEFAULT);
-	enum pg_clock by_trigger = pg_clock_of(triggers), by_default = pg_clock_of(given);
-	bool counted = given && strstr(given, "nextval(");
+	const struct pg_filling f =
+	    pg_filling_of(pg_text(r, row, AT_DEFAULT), pg_text(r, row, AT_ON_INSERT),
+			  pg_text(r, row, AT_ON_UPDATE), c->name, c->type);
 
-	c->filled = by_trigger != PG_CLOCK_NONE		     ? "trigger"
-		    : by_default != PG_CLOCK_NONE || counted ? "default"
-							     : "unknown";
-	c->server_time = by_trigger == PG_CLOCK_TRANSACTION ||
-			 (by_trigger == PG_CLOCK_NONE && by_default == PG_CLOCK_TRANSACTION);
-	own_of(c)->utc = c->server_time &&
-			 (by_trigger == PG_CLOCK_NONE || pg_clock_is_utc(triggers)) &&
-			 (by_default == PG_CLOCK_NONE || pg_clock_is_utc(given));
+	c->filled = f.name;
+	c->server_time = f.transaction;
+	own_of(c)->utc = f.utc;
 }
 
 /* name: NULL where the result has it. */

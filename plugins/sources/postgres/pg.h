@@ -266,15 +266,54 @@ int32_t pg_is_indexed(struct reader_source *s, const struct reader_table *t, int
 bool pg_column_set(struct pool *pool, const struct pg_catalog_type *type, int number,
 		   const char *cast_name, bool c_collation, int version, struct reader_column *c);
 
-/* What an expression or the body of a trigger asks for the time. */
+/* What an expression or the body of a trigger sets a column to. */
 enum pg_clock {
-	PG_CLOCK_NONE,
+	PG_CLOCK_NONE,	      /* it sets nothing */
 	PG_CLOCK_TRANSACTION, /* now(): as the transaction began */
-	PG_CLOCK_OTHER,	      /* clock_timestamp() and the like */
+	PG_CLOCK_OTHER,	      /* clock_timestamp(), or what is not understood */
 };
-enum pg_clock pg_clock_of(const char *sql);
-/* Does it name the zone itself: timezone('utc', now())? */
-bool pg_clock_is_utc(const char *sql);
+
+struct pg_filler {
+	enum pg_clock clock;
+	bool utc; /* whatever the session's zone */
+};
+
+/* sql: as pg_get_expr prints it, or NULL.  type: of the column, DEFSYNC_x. */
+struct pg_filler pg_filled_by_default(const char *sql, uint32_t type);
+/* body: PL/pgSQL of one or more triggers, or NULL. */
+struct pg_filler pg_filled_by_triggers(const char *body, const char *name, uint32_t type);
+
+struct pg_filling {
+	const char *name; /* as in struct defsync_candidate */
+	bool transaction, utc;
+};
+
+/* By the default, and the triggers before INSERT and UPDATE. */
+struct pg_filling pg_filling_of(const char *given, const char *on_insert, const char *on_update,
+				const char *name, uint32_t type);
+
+/* ---- Tokens (pg-token.c) ------------------------------------------------------------------------ */
+
+enum pg_token_kind {
+	PG_TOKEN_END,
+	PG_TOKEN_WORD,
+	PG_TOKEN_NAME, /* in double quotes */
+	PG_TOKEN_TEXT,
+	PG_TOKEN_SIGN, /* one character, or := or :: */
+};
+
+struct pg_token {
+	enum pg_token_kind kind;
+	const char *text;
+	size_t len;
+};
+
+struct pg_token pg_token_first(const char *sql);
+void pg_token_next(struct pg_token *t);
+/* As it is written, but for upper case; not of quoted names. */
+bool pg_token_is(const struct pg_token *t, const char *what);
+/* Is it an identifier that means this name? */
+bool pg_token_names(const struct pg_token *t, const char *name);
 
 /* ---- The rest of the dialect -------------------------------------------------------------------- */
 
