@@ -80,6 +80,53 @@ static void test_other_file(void **state)
 	free(at);
 }
 
+static void warns(struct fixture *f, const struct defsync_request *q, const char *ids, int warnings)
+{
+	struct reading r;
+
+	f->host.warnings = 0;
+	r = fx_read(f, q);
+	fx_assert_ids(f, &r, ids);
+	assert_int_equal(f->host.warnings, warnings);
+	fx_done(&r);
+}
+
+/* What begins again below the position is not read, and that is said. */
+static void begins_again(struct fixture *f, const char *watermark, const char *more)
+{
+	struct defsync_request q = fx_request("t", watermark);
+	struct reading r;
+	char *at;
+
+	fx_connect(f);
+	q.lookback = 0;
+	r = fx_read(f, &q);
+	at = fx_last(&r);
+	fx_done(&r);
+	fx_from(&q, at);
+	warns(f, &q, "3*", 0);
+	fx_sql(f, "DELETE FROM t");
+	/* Empty: nothing is missed yet. */
+	warns(f, &q, "", 0);
+	fx_sql(f, more);
+	warns(f, &q, "", 1);
+	q.filter = "id > 1000";
+	warns(f, &q, "", 0);
+	free(at);
+	f->source->disconnect(f->instance);
+	fx_sql(f, "DROP TABLE t; DROP TABLE t2");
+}
+
+static void test_begins_again(void **state)
+{
+	struct fixture *f = *state;
+
+	fx_sql(f, TABLES);
+	begins_again(f, "w", "INSERT INTO t VALUES(1,1,1,'a')");
+	fx_sql(f, TABLES "UPDATE t SET w = '2024-01-0' || id");
+	begins_again(f, "w", "INSERT INTO t VALUES(1,'2024-01-01',1,'a')");
+}
+
 static void test_kind_changed(void **state)
 {
 	struct fixture *f = *state;
@@ -223,7 +270,7 @@ static void test_shape(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(test_foreign),   T(test_other_file), T(test_kind_changed),
+	    T(test_foreign),   T(test_other_file), T(test_begins_again), T(test_kind_changed),
 	    T(test_mutations), T(test_impossible), T(test_shape),
 	};
 

@@ -138,6 +138,51 @@ int32_t sl_check_new(struct sl_source *s, const struct sl_plan *p, const struct 
 	return 0;
 }
 
+static void warn_behind(struct sl_source *s, const struct sl_plan *p, const struct sl_value *newest,
+			const struct sl_value *position)
+{
+	struct text is, was;
+
+	text_init(&is, 200);
+	text_init(&was, 200);
+	sl_value_print(newest, &is);
+	sl_value_print(position, &was);
+	defsync_log(s->host, DEFSYNC_LOG_WARN,
+		    "the newest '%s' of '%s' is %s, below %s, up to which it was read; rows that "
+		    "come below that are not read: if the table was emptied and filled again, or "
+		    "the file restored, load the table anew after 'defsync state reset'",
+		    sl_plan_name(p, p->watermark), p->table.name, text_get(&is), text_get(&was));
+	text_done(&is);
+	text_done(&was);
+}
+
+/*
+ * A table that was emptied and begins again, or the copy of a backup that was
+ * written into the same file, has rows below the position that no run would read.
+ * The newest rows may as well have been deleted, so it is no error.
+ */
+int32_t sl_check_behind(struct sl_source *s, const struct sl_plan *p,
+			const struct sl_value *position)
+{
+	const char *column = p->table.columns[p->watermark].quoted;
+	struct sl_value found = {0}, newest = {0};
+	struct text condition;
+	int32_t rc;
+
+	text_init(&condition, SL_SQL_MAX);
+	text_str(&condition, p->mark_order[0]);
+	text_str(&condition, " >= ?1");
+	rc = sl_scalar(s, p, column, text_get(&condition), "LIMIT 1", position, &found);
+	text_done(&condition);
+	if (rc == 0 && found.cls == 0)
+		rc = sl_newest_below(s, p, NULL, &newest);
+	if (newest.cls)
+		warn_behind(s, p, &newest, position);
+	sl_value_done(&found);
+	sl_value_done(&newest);
+	return rc;
+}
+
 int32_t sl_check_text(struct sl_source *s, const struct sl_plan *p, const struct sl_mark *m)
 {
 	const struct sl_column *c = &p->table.columns[p->watermark];

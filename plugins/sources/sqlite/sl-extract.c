@@ -80,6 +80,8 @@ static int32_t check_table(struct sl_source *s, struct sl_cursor *c)
 			  : sl_check_all(s, &c->plan, &c->mark);
 	if (rc == 0)
 		rc = sl_check_text(s, &c->plan, &c->mark);
+	if (rc == 0 && mark)
+		rc = sl_check_behind(s, &c->plan, mark);
 	return rc;
 }
 

@@ -246,6 +246,9 @@ int32_t sl_check_all(struct sl_source *s, const struct sl_plan *p, struct sl_mar
 /* Before a later run: only where an odd value can have been written behind `mark`. */
 int32_t sl_check_new(struct sl_source *s, const struct sl_plan *p, const struct sl_value *position,
 		     struct sl_mark *ret);
+/* A warning when all watermarks are below the position. */
+int32_t sl_check_behind(struct sl_source *s, const struct sl_plan *p,
+			const struct sl_value *position);
 /* The collation of a text watermark and the encoding of the database. */
 int32_t sl_check_text(struct sl_source *s, const struct sl_plan *p, const struct sl_mark *m);
 int32_t sl_check_key_nulls(struct sl_source *s, const struct sl_plan *p);
