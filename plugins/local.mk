@@ -52,6 +52,7 @@ include $(srcdir)/plugins/sources/sqlite/local.mk
 include $(srcdir)/plugins/sources/postgres/local.mk
 include $(srcdir)/plugins/sources/mysql/local.mk
 include $(srcdir)/plugins/sources/csv/local.mk
+include $(srcdir)/plugins/transforms/local.mk
 
 # libtool's archives are of no use beside dlopen.
 install-data-hook:

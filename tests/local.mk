@@ -20,7 +20,8 @@ test_libs = \
 	tests/lib/shop.sh \
 	tests/lib/sqs.sh
 test_suites = \
-	tests/suites/config
+	tests/suites/config \
+	tests/suites/transforms
 
 test_sqs = \
 	tests/sqs/package-lock.json \

@@ -82,8 +82,10 @@ static void check_transforms(const struct visit *v, const char *where,
 {
 	const struct config_table *t = bound->table;
 	const struct defsync_relation *out;
+	const struct host_about about = {
+	    .source = t->source->name, .table = t->from, .target = t->to};
 	struct error why = ERROR_INIT;
-	struct chain *chain = chain_create(v->log, where);
+	struct chain *chain = chain_create(v->log, where, &about);
 	int rc = chain == NULL ? error_nomem(&why) : 0;
 
 	for (size_t i = 0; rc == 0 && i < t->n_transforms; i++)

@@ -10,7 +10,7 @@
 
 /* ---- Life ----------------------------------------------------------------------- */
 
-struct chain *chain_create(struct log *log, const char *where)
+struct chain *chain_create(struct log *log, const char *where, const struct host_about *about)
 {
 	struct chain *c = calloc(1, sizeof(*c));
 
@@ -22,6 +22,7 @@ struct chain *chain_create(struct log *log, const char *where)
 		return NULL;
 	}
 	c->log = log;
+	c->about = *about;
 	arena_init(&c->arena, LIMIT_EMIT_BYTES);
 	return c;
 }
@@ -100,6 +101,7 @@ static int stage_init(struct chain *c, struct stage *st, const struct plugin *pl
 	st->host = host_create(c->log, c->where);
 	if (!st->host)
 		return error_nomem(err);
+	host_set_about(st->host, &c->about);
 	host_declare(st->host, &plugin->options, NULL);
 	host_begin_call(st->host);
 	rc = plugin->transform.create(host_services(st->host), options, 0, &instance);

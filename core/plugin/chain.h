@@ -16,7 +16,8 @@
 
 struct chain;
 
-struct chain *chain_create(struct log *log, const char *where);
+/* about: what transforms may ask; its texts must live as long as the chain. */
+struct chain *chain_create(struct log *log, const char *where, const struct host_about *about);
 void chain_destroy(struct chain *c); /* NULL is allowed */
 /* At the end.  `options` must live as long as the chain. */
 int chain_add(struct chain *c, const struct plugin *plugin, const struct defsync_options *options,

@@ -20,6 +20,7 @@ struct host {
 	struct log *log;
 	char *where;
 	const struct option_table *tables[2];
+	struct host_about about;
 	atomic_int cancelled;
 
 	/* Protects what follows: a plugin may call from threads of its own. */
@@ -238,6 +239,26 @@ static void service_count(void *ctx, const char *name, uint64_t n)
 	pthread_mutex_unlock(&h->lock);
 }
 
+/* ---- What is synced ---------------------------------------------------------------------- */
+
+static const char *service_about(void *ctx, const char *name)
+{
+	const struct host *h = ctx;
+	const struct {
+		const char *name, *text;
+	} known[] = {
+	    {DEFSYNC_ABOUT_SOURCE, h->about.source},  {DEFSYNC_ABOUT_TABLE, h->about.table},
+	    {DEFSYNC_ABOUT_TARGET, h->about.target},  {DEFSYNC_ABOUT_RUN_ID, h->about.run_id},
+	    {DEFSYNC_ABOUT_VERSION, DEFSYNC_VERSION},
+	};
+
+	for (size_t i = 0; name && i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i].name, name) == 0)
+			return known[i].text;
+	}
+	return NULL;
+}
+
 /* ---- The object ---------------------------------------------------------------------------- */
 
 static const struct defsync_host service_table = {
@@ -259,6 +280,7 @@ static const struct defsync_host service_table = {
     .secret = service_secret,
     .report = service_report,
     .count = service_count,
+    .about = service_about,
 };
 
 /* The monotonic clock, since the wall clock may jump while a plugin sleeps. */
@@ -320,6 +342,11 @@ void host_destroy(struct host *h)
 const struct defsync_host *host_services(struct host *h)
 {
 	return &h->services;
+}
+
+void host_set_about(struct host *h, const struct host_about *about)
+{
+	h->about = *about;
 }
 
 void host_declare(struct host *h, const struct option_table *options,

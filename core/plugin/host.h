@@ -22,6 +22,12 @@ void host_destroy(struct host *h); /* NULL is allowed */
 
 const struct defsync_host *host_services(struct host *h);
 
+/* What the plugin may ask about; any may be NULL.  The texts must live as long as the host. */
+struct host_about {
+	const char *source, *table, *target, *run_id;
+};
+void host_set_about(struct host *h, const struct host_about *about);
+
 /*
  * The option tables whose names the plugin may ask for (either may be NULL); they
  * must live as long as the host.  Without tables every name may be asked for.

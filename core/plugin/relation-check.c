@@ -16,7 +16,7 @@
 
 #define COLUMN_FLAGS_KNOWN                                                                         \
 	(DEFSYNC_COLUMN_KEY | DEFSYNC_COLUMN_WATERMARK | DEFSYNC_COLUMN_NULLABLE |                 \
-	 DEFSYNC_COLUMN_GENERATED)
+	 DEFSYNC_COLUMN_GENERATED | DEFSYNC_COLUMN_MASKED | DEFSYNC_COLUMN_MADE)
 
 /* Not NULL, not longer than a name may be, UTF-8; the reason otherwise. */
 static const char *name_fault(const char *name)

@@ -32,6 +32,7 @@ struct rows {
 struct chain {
 	struct log *log;
 	char *where;
+	struct host_about about;
 	struct stage *stages;
 	size_t n_stages;
 	struct arena arena;  /* reset with each input row */

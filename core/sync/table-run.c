@@ -45,7 +45,14 @@ static void fill_target(struct table_run *t)
 static int make_chain(struct table_run *t, const struct plugin *const *transforms,
 		      struct error *err)
 {
-	t->chain = chain_create(t->run->log, t->where);
+	const struct host_about about = {
+	    .source = t->config->source->name,
+	    .table = t->config->from,
+	    .target = t->config->to,
+	    .run_id = t->run->id,
+	};
+
+	t->chain = chain_create(t->run->log, t->where, &about);
 	if (t->chain == NULL)
 		return error_nomem(err);
 	for (size_t i = 0; i < t->config->n_transforms; i++) {

@@ -18,7 +18,8 @@
  *   - A function that takes flags refuses a bit it does not know with
  *     DEFSYNC_E_BUG.  Today all flags are 0.
  *
- * The header is C99 and C++11.  All of it is since ABI 1.0.
+ * The header is C99 and C++11.  All of it is since ABI 1.0, but for what says
+ * otherwise.
  */
 
 #ifndef DEFSYNC_PLUGIN_H
@@ -141,6 +142,16 @@ struct defsync_cell {
 #define DEFSYNC_COLUMN_WATERMARK 2u /* the column that orders the changes */
 #define DEFSYNC_COLUMN_NULLABLE 4u
 #define DEFSYNC_COLUMN_GENERATED 8u /* computed by the database */
+/*
+ * Transforms, since ABI 1.3.  MASKED: what the source has is hidden in it; stays on
+ * the column in all later transforms.  MADE: the cells are not those of the input's
+ * column of that name, as when a transform masked, made or renamed the column; it is
+ * about this transform alone, so a column that is carried on loses it.  The host
+ * leaves a column out of the dead letters when a transform that was still to come
+ * has it no more or makes it anew.
+ */
+#define DEFSYNC_COLUMN_MASKED 16u
+#define DEFSYNC_COLUMN_MADE 32u
 
 struct defsync_column {
 	const char *name;	 /* as the source spells it, not quoted */
@@ -290,6 +301,13 @@ struct defsync_options;
  */
 #define DEFSYNC_REPORT_PHASE "phase"
 
+/* Names for host->about. */
+#define DEFSYNC_ABOUT_SOURCE "source" /* its name in the configuration */
+#define DEFSYNC_ABOUT_TABLE "table"   /* the table's from */
+#define DEFSYNC_ABOUT_TARGET "target" /* the table's to */
+#define DEFSYNC_ABOUT_RUN_ID "run_id" /* a UUID; NULL where nothing is run, as in check */
+#define DEFSYNC_ABOUT_VERSION "version"
+
 /*
  * Given to load and create.  The table and ctx live until destroy returns
  * (load's: for ever).  Each function takes ctx as its first argument and may be
@@ -354,6 +372,12 @@ struct defsync_host {
 	void (*report)(void *ctx, const char *name, const char *value);
 	/* Adds n to a counter of this run, printed at its end: "zero_dates". */
 	void (*count)(void *ctx, const char *name, uint64_t n);
+
+	/*
+	 * Since ABI 1.3, see DEFSYNC_HAS.  What is synced, DEFSYNC_ABOUT_x: a text that
+	 * lives as long as the instance, NULL where it is not known.
+	 */
+	const char *(*about)(void *ctx, const char *name);
 };
 
 /* What is longer than this is cut by the helpers below, at 1 KiB. */

@@ -56,7 +56,11 @@ struct defsync_transform {
 	/*
 	 * The output relation for an input relation; may be the same pointer.
 	 * DEFSYNC_E_CONFIG when a column is missing or of a wrong type.  The
-	 * result lives until destroy.  Before the first row of each relation.
+	 * result lives until destroy.  Before the first row of each relation, and for
+	 * check, where no row follows.  Flags of columns are carried on, but for
+	 * DEFSYNC_COLUMN_MADE; a column that is masked gets both that and
+	 * DEFSYNC_COLUMN_MASKED, and loses DEFSYNC_COLUMN_KEY unless equal values stay
+	 * equal and different ones different.
 	 */
 	int32_t (*relation)(void *instance, const struct defsync_relation *in, uint32_t flags,
 			    const struct defsync_relation **ret_out);
@@ -64,7 +68,8 @@ struct defsync_transform {
 	/*
 	 * DEFSYNC_PASS (only when the output relation is the input relation),
 	 * DEFSYNC_FILTERED, DEFSYNC_EMITTED after 0 or more calls of emit, or
-	 * DEFSYNC_E_BAD_ROW: the row goes to the dead letters with the reason.
+	 * DEFSYNC_E_BAD_ROW: the row goes to the dead letters with the reason, which
+	 * names columns and never repeats values: a later transform may hide them.
 	 */
 	int32_t (*apply)(void *instance, const struct defsync_row *row, uint32_t flags,
 			 defsync_emit emit, void *emit_ctx);

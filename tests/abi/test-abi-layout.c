@@ -68,7 +68,12 @@ AT(defsync_option, values, 40);
 AT(defsync_option, help, 48);
 
 /* defsync_host */
+#if DEFSYNC_ABI_MINOR >= 3
+SIZE(defsync_host, 152);
+AT(defsync_host, about, 144);
+#else
 SIZE(defsync_host, 144);
+#endif
 AT(defsync_host, struct_size, 0);
 AT(defsync_host, abi_minor, 4);
 AT(defsync_host, ctx, 8);

@@ -174,7 +174,7 @@ static void transforms_rows_of_a_later_minor(void **state)
 	struct plugin_fixture *f = *state;
 	const struct plugin *tee = loader_transform(f->loader, "fake_tee", &f->err);
 	struct source *s = make(f, "abi_new", "rows: 1");
-	struct chain *c = chain_create(f->log, "shop.t");
+	struct chain *c = chain_create(f->log, "shop.t", &(struct host_about){0});
 	const struct defsync_request request = {.struct_size = sizeof(request), .table = "t"};
 	const struct defsync_row *row = NULL;
 	struct row_fault fault;

@@ -64,7 +64,8 @@ unit_tests = \
 	tests/unit/test-store-recent \
 	tests/unit/test-sync-key \
 	tests/unit/test-sync-letters \
-	tests/unit/test-sync-prefix
+	tests/unit/test-sync-prefix \
+	tests/unit/test-transforms
 common_unit_tests = \
 	tests/unit/test-common-checkpoint \
 	tests/unit/test-common-ident \
@@ -108,7 +109,8 @@ unit_headers = \
 	tests/unit/row-fixture.h \
 	tests/unit/source-fixture.h \
 	tests/unit/sqlite-fixture.h \
-	tests/unit/store-fixture.h
+	tests/unit/store-fixture.h \
+	tests/unit/transform-case.h
 
 EXTRA_DIST += $(unit_headers)
 
@@ -272,3 +274,5 @@ tests_unit_test_postgres_errors_LDADD = $(unit_postgres_libs)
 tests_unit_test_postgres_values_SOURCES = tests/unit/test-postgres-values.c
 tests_unit_test_postgres_values_CPPFLAGS = $(unit_postgres_cppflags)
 tests_unit_test_postgres_values_LDADD = $(unit_postgres_libs)
+
+tests_unit_test_transforms_SOURCES = tests/unit/test-transforms.c tests/unit/transform-case.c

@@ -95,7 +95,7 @@ static int setup(void **state)
 
 	assert_non_null(f);
 	f->base = fixture_create();
-	f->chain = chain_create(f->base->log, "shop.orders");
+	f->chain = chain_create(f->base->log, "shop.orders", &(struct host_about){0});
 	assert_non_null(f->chain);
 	fill(&f->in, 1);
 	*state = f;
@@ -339,7 +339,7 @@ static void names_each_broken_rule(void **state)
 
 	for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
 		chain_destroy(f->chain);
-		f->chain = chain_create(f->base->log, "shop.orders");
+		f->chain = chain_create(f->base->log, "shop.orders", &(struct host_about){0});
 		add(f, lies[i].yaml);
 		assert_int_equal(apply(f), CHAIN_FAILED);
 		assert_int_equal(f->sink.n, 0);

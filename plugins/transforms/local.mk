@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+# The transforms, each an archive that its module is linked from, and what they share.
+
+transform_common_sources = \
+	plugins/common/iso.c plugins/common/iso.h \
+	plugins/common/pool.c plugins/common/pool.h \
+	plugins/common/reshape.c plugins/common/reshape.h \
+	plugins/common/text.c plugins/common/text.h
+
+noinst_LTLIBRARIES += plugins/libdefsync-reshape.la
+plugins_libdefsync_reshape_la_SOURCES = $(transform_common_sources)
+plugins_libdefsync_reshape_la_CPPFLAGS = $(plugin_cppflags)
+plugins_libdefsync_reshape_la_CFLAGS = $(COMMON_CFLAGS)
