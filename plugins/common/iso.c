@@ -101,16 +101,41 @@ bool iso_same_form(const struct iso *a, const struct iso *b)
 	       (a->digits == b->digits || !a->zone);
 }
 
-/* Days of the proleptic Gregorian calendar since 1970-01-01. */
+/* From 0000-03-01 on, in eras of 400 years: days since 1970 to year, month, day. */
+int64_t iso_civil(int64_t days, unsigned *ret_month, unsigned *ret_day)
+{
+	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
+	unsigned doe = (unsigned)(z - era * 146097);
+	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	unsigned mp = (5 * doy + 2) / 153;
+
+	*ret_day = doy - (153 * mp + 2) / 5 + 1;
+	*ret_month = mp < 10 ? mp + 3 : mp - 9;
+	return (int64_t)yoe + era * 400 + (*ret_month <= 2);
+}
+
+int64_t iso_days_of(int64_t year, unsigned month, unsigned day)
+{
+	int64_t y = year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400;
+	unsigned yoe = (unsigned)(y - era * 400);
+	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+	unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+
+	return era * 146097 + (int64_t)doe - 719468;
+}
+
 int64_t iso_days(const struct iso *t)
 {
-	int64_t y = t->year - (t->month <= 2);
-	int64_t era = (y >= 0 ? y : y - 399) / 400;
-	int64_t year_of_era = y - era * 400;
-	int64_t day_of_year = (153 * (t->month + (t->month > 2 ? -3 : 9)) + 2) / 5 + t->day - 1;
-	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+	return iso_days_of(t->year, (unsigned)t->month, (unsigned)t->day);
+}
 
-	return era * 146097 + day_of_era - 719468;
+bool iso_has_day(const struct iso *t)
+{
+	unsigned month, day;
+
+	(void)iso_civil(iso_days(t), &month, &day);
+	return month == (unsigned)t->month && day == (unsigned)t->day;
 }
 
 int64_t iso_micros(const struct iso *t)

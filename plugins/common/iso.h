@@ -25,9 +25,18 @@ struct iso {
 bool iso_parse(const char *ptr, size_t len, struct iso *ret);
 /* May texts of both kinds stand in one column, so that their order is that of time? */
 bool iso_same_form(const struct iso *a, const struct iso *b);
+/* Is that day in the calendar?  iso_parse takes 2023-02-31. */
+bool iso_has_day(const struct iso *t);
 int64_t iso_days(const struct iso *t);
 int64_t iso_micros(const struct iso *t);
 /* "YYYY-MM-DDTHH:MM:SS.fffZ" */
 void iso_describe(const struct iso *t, struct text *out);
+
+/*
+ * Days since 1970-01-01 in the proleptic Gregorian calendar, for all years that have
+ * them in an int64.  iso_civil gives the year.
+ */
+int64_t iso_civil(int64_t days, unsigned *ret_month, unsigned *ret_day);
+int64_t iso_days_of(int64_t year, unsigned month, unsigned day);
 
 #endif

@@ -6,31 +6,8 @@
 
 #include <string.h>
 
+#include "common/iso.h"
 #include "common/reader-internal.h"
-
-/* From 0000-03-01 on, in eras of 400 years: days since 1970 to year, month, day. */
-static int64_t civil_from_days(int64_t days, unsigned *ret_month, unsigned *ret_day)
-{
-	int64_t z = days + 719468, era = (z >= 0 ? z : z - 146096) / 146097;
-	unsigned doe = (unsigned)(z - era * 146097);
-	unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	unsigned mp = (5 * doy + 2) / 153;
-
-	*ret_day = doy - (153 * mp + 2) / 5 + 1;
-	*ret_month = mp < 10 ? mp + 3 : mp - 9;
-	return (int64_t)yoe + era * 400 + (*ret_month <= 2);
-}
-
-static int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
-{
-	int64_t y = year - (month <= 2), era = (y >= 0 ? y : y - 399) / 400;
-	unsigned yoe = (unsigned)(y - era * 400);
-	unsigned doy = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-	unsigned doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-
-	return era * 146097 + (int64_t)doe - 719468;
-}
 
 /* In place, from the last digit on: a copy costs as much as the digits. */
 char *reader_put_digits(char *p, uint64_t v, int at_least)
@@ -67,7 +44,7 @@ static char *put_date(char *p, int64_t days, enum reader_form form, bool *ret_bc
 
 	if (days > DAYS_MAX || days < -DAYS_MAX)
 		days = days > 0 ? DAYS_MAX : -DAYS_MAX;
-	year = civil_from_days(days, &month, &day);
+	year = iso_civil(days, &month, &day);
 	*ret_bc = year <= 0 && form == READER_FORM_SERVER;
 	if (*ret_bc)
 		year = 1 - year;
@@ -194,8 +171,8 @@ static int64_t take_date(struct scan *s)
 		s->bad = true;
 		return 0;
 	}
-	days = days_from_civil(year, month, day);
-	s->bad = civil_from_days(days, &m, &d) != year || m != month || d != day;
+	days = iso_days_of(year, month, day);
+	s->bad = iso_civil(days, &m, &d) != year || m != month || d != day;
 	return days;
 }
 

@@ -2,6 +2,7 @@
 # The transforms, each an archive that its module is linked from, and what they share.
 
 transform_common_sources = \
+	plugins/common/celltext.c plugins/common/celltext.h \
 	plugins/common/iso.c plugins/common/iso.h \
 	plugins/common/pool.c plugins/common/pool.h \
 	plugins/common/reshape.c plugins/common/reshape.h \

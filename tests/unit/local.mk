@@ -67,6 +67,7 @@ unit_tests = \
 	tests/unit/test-sync-prefix \
 	tests/unit/test-transforms
 common_unit_tests = \
+	tests/unit/test-common-celltext \
 	tests/unit/test-common-checkpoint \
 	tests/unit/test-common-ident \
 	tests/unit/test-common-keyset \
@@ -148,6 +149,10 @@ unit_sqlite_libs = plugins/libsource-sqlite.la $(SQLITE_PLUGIN_LIBS) $(CMOCKA_LI
 unit_csv_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/csv -I$(srcdir)/tests/unit
 unit_csv_libs = plugins/libsource-csv.la $(CSV_PLUGIN_LIBS) $(CMOCKA_LIBS)
 unit_common_libs = plugins/libdefsync-common.la $(SQLITE3_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_common_celltext_SOURCES = tests/unit/test-common-celltext.c
+tests_unit_test_common_celltext_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/plugins
+tests_unit_test_common_celltext_LDADD = plugins/libdefsync-reshape.la $(LDADD)
 
 tests_unit_test_common_checkpoint_SOURCES = tests/unit/test-common-checkpoint.c
 tests_unit_test_common_checkpoint_CPPFLAGS = $(unit_plugin_cppflags)
