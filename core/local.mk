@@ -60,6 +60,7 @@ row_sources = \
 plugin_sources = \
 	core/plugin/adopt.c core/plugin/adopt.h \
 	core/plugin/chain-apply.c \
+	core/plugin/chain-veil.c \
 	core/plugin/chain.c core/plugin/chain.h \
 	core/plugin/facts.c core/plugin/facts.h \
 	core/plugin/guard.c core/plugin/guard.h \

@@ -92,6 +92,7 @@ struct emission {
 	struct stage *stage;
 	const struct defsync_row *in;
 	const struct defsync_relation *out_relation;
+	int hides_key;
 	struct rows *out;
 	size_t n_emitted;
 	struct error *err;
@@ -130,8 +131,9 @@ static int32_t emit_row(void *ctx, const struct defsync_cell *cells, uint32_t n_
 	row->op = e->in->op;
 	row->relation = e->out_relation;
 	row->source_time_us = e->in->source_time_us;
+	/* It names the key. */
 	row->position = e->in->position;
-	row->position_len = e->in->position_len;
+	row->position_len = e->hides_key ? 0 : e->in->position_len;
 	e->n_emitted++;
 	return DEFSYNC_OK;
 }
@@ -194,10 +196,13 @@ static enum chain_result apply_stage(struct chain *c, struct stage *st,
 				     struct row_fault *fault, struct error *err)
 {
 	struct emission e = {.chain = c, .stage = st, .in = row, .out = out, .err = err};
+	const struct mapping *m = stage_relation(c, st, row->relation, err);
 	int32_t rc;
 
-	if (stage_relation(c, st, row->relation, &e.out_relation, err) < 0)
+	if (!m)
 		return CHAIN_FAILED;
+	e.out_relation = m->out;
+	e.hides_key = m->hides_key;
 	host_begin_call(st->host);
 	rc = st->plugin->transform.apply(st->instance, row, 0, emit_row, &e);
 	return take_result(&e, rc, fault);
@@ -223,8 +228,11 @@ static enum chain_result run_stages(struct chain *c, const struct defsync_row *r
 			enum chain_result r =
 			    apply_stage(c, &c->stages[s], in->list[i], out, fault, err);
 
-			if (r != CHAIN_DONE)
-				return r;
+			if (r == CHAIN_DONE)
+				continue;
+			c->refused = in->list[i];
+			c->refused_by = s;
+			return r;
 		}
 		in = out;
 		out = other;
@@ -242,6 +250,7 @@ enum chain_result chain_apply(struct chain *c, const struct defsync_row *row, ch
 
 	if (c->n_stages == 0 || row->op == DEFSYNC_OP_CHECKPOINT)
 		return sink(ctx, row) == 0 ? CHAIN_DONE : CHAIN_FAILED;
+	c->refused = NULL;
 	if (c->arena.used > 0)
 		arena_reset(&c->arena);
 	r = run_stages(c, row, &out, fault, &own);

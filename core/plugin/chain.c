@@ -48,6 +48,7 @@ void chain_destroy(struct chain *c)
 	arena_done(&c->arena);
 	free(c->rows[0].list);
 	free(c->rows[1].list);
+	veils_free(c->veils);
 	free(c->where);
 	free(c);
 }
@@ -98,6 +99,7 @@ static int stage_init(struct chain *c, struct stage *st, const struct plugin *pl
 	int32_t rc;
 
 	st->plugin = plugin;
+	st->shapes.n_from = LIMIT_COLUMNS; /* what it is of has been checked */
 	st->host = host_create(c->log, c->where);
 	if (!st->host)
 		return error_nomem(err);
@@ -132,6 +134,22 @@ int chain_add(struct chain *c, const struct plugin *plugin, const struct defsync
 	return rc;
 }
 
+/* Does a key column of `in` end here, or is hidden? */
+static int hides_key(const struct defsync_relation *in, const struct defsync_relation *out)
+{
+	for (uint32_t i = 0; in != out && i < in->n_columns; i++) {
+		uint32_t k = 0;
+
+		if (!(defsync_column_at(in, i)->flags & DEFSYNC_COLUMN_KEY))
+			continue;
+		while (k < out->n_columns && defsync_column_at(out, k)->from != i + 1)
+			k++;
+		if (k == out->n_columns)
+			return 1;
+	}
+	return 0;
+}
+
 static int remember(struct stage *st, const struct defsync_relation *in,
 		    const struct defsync_relation *out)
 {
@@ -145,12 +163,12 @@ static int remember(struct stage *st, const struct defsync_relation *in,
 		st->cap_mappings = cap;
 	}
 	st->last = st->n_mappings++;
-	st->mappings[st->last] = (struct mapping){in, out};
+	st->mappings[st->last] = (struct mapping){in, out, hides_key(in, out)};
 	return 0;
 }
 
-static int ask_relation(struct chain *c, struct stage *st, const struct defsync_relation *in,
-			const struct defsync_relation **ret_out, struct error *err)
+static const struct mapping *ask_relation(struct chain *c, struct stage *st,
+					  const struct defsync_relation *in, struct error *err)
 {
 	const struct defsync_relation *out = NULL;
 	int32_t rc;
@@ -158,32 +176,31 @@ static int ask_relation(struct chain *c, struct stage *st, const struct defsync_
 	host_begin_call(st->host);
 	rc = st->plugin->transform.relation(st->instance, in, 0, &out);
 	if (stage_result(c, st, "relation", rc, err) < 0)
-		return -1;
-	if (out != in && relation_check(out, err) < 0) {
+		return NULL;
+	if (out != in && relation_check(out, in->n_columns, err) < 0) {
 		error_prefix(err, "relation");
-		return stage_prefixed(c, st, err);
+		stage_prefixed(c, st, err);
+		return NULL;
 	}
-	if (remember(st, in, out) < 0)
-		return error_nomem(err);
-	*ret_out = out;
-	return 0;
+	if (remember(st, in, out) < 0) {
+		error_nomem(err);
+		return NULL;
+	}
+	return &st->mappings[st->last];
 }
 
-int stage_relation(struct chain *c, struct stage *st, const struct defsync_relation *in,
-		   const struct defsync_relation **ret_out, struct error *err)
+const struct mapping *stage_relation(struct chain *c, struct stage *st,
+				     const struct defsync_relation *in, struct error *err)
 {
-	if (st->n_mappings > 0 && st->mappings[st->last].in == in) {
-		*ret_out = st->mappings[st->last].out;
-		return 0;
-	}
+	if (st->n_mappings > 0 && st->mappings[st->last].in == in)
+		return &st->mappings[st->last];
 	for (size_t i = 0; i < st->n_mappings; i++) {
 		if (st->mappings[i].in == in) {
 			st->last = i;
-			*ret_out = st->mappings[i].out;
-			return 0;
+			return &st->mappings[i];
 		}
 	}
-	return ask_relation(c, st, in, ret_out, err);
+	return ask_relation(c, st, in, err);
 }
 
 int chain_relation(struct chain *c, const struct defsync_relation *in,
@@ -191,12 +208,16 @@ int chain_relation(struct chain *c, const struct defsync_relation *in,
 {
 	const struct defsync_relation *at = in;
 	struct error own = ERROR_INIT;
-	int rc = 0;
 
-	for (size_t i = 0; i < c->n_stages && rc == 0; i++)
-		rc = stage_relation(c, &c->stages[i], at, &at, &own);
-	if (rc == 0)
-		*ret_out = at;
-	error_move(err, &own);
-	return rc;
+	for (size_t i = 0; i < c->n_stages; i++) {
+		const struct mapping *m = stage_relation(c, &c->stages[i], at, &own);
+
+		if (!m) {
+			error_move(err, &own);
+			return -1;
+		}
+		at = m->out;
+	}
+	*ret_out = at;
+	return 0;
 }

@@ -38,10 +38,23 @@ typedef int (*chain_sink)(void *ctx, const struct defsync_row *row);
 enum chain_result {
 	CHAIN_DONE,	/* 1..n rows went to the sink */
 	CHAIN_FILTERED, /* deliberately left out, or replaced by no row */
-	CHAIN_FAULT,	/* fault says why; nothing of it went to the sink */
+	CHAIN_FAULT,	/* fault says why, chain_refused of what; the sink saw nothing of it */
 	CHAIN_FAILED	/* err: the run of the table ends; no err: the sink stopped */
 };
 enum chain_result chain_apply(struct chain *c, const struct defsync_row *row, chain_sink sink,
 			      void *ctx, struct row_fault *fault, struct error *err);
+
+/*
+ * What the dead letters may hold of a row that does not come out: the columns that the
+ * transforms which are still to come would all carry on.  One that is masked, or made
+ * into others, on the way is not among them; nor is a position that names a key which
+ * is not.  Until the next call of the chain; NULL with err.
+ *
+ * chain_refused: after CHAIN_FAULT, the row as the transform got it that refused it.
+ * chain_veil: a row that did not go in.
+ */
+const struct defsync_row *chain_refused(struct chain *c, struct error *err);
+const struct defsync_row *chain_veil(struct chain *c, const struct defsync_row *row,
+				     struct error *err);
 
 #endif

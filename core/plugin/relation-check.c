@@ -12,11 +12,11 @@
 #define RELATION_SIZE_MINOR_0                                                                      \
 	(offsetof(struct defsync_relation, flags) + sizeof(((struct defsync_relation *)0)->flags))
 #define COLUMN_SIZE_MINOR_0                                                                        \
-	(offsetof(struct defsync_column, reserved) + sizeof(((struct defsync_column *)0)->reserved))
+	(offsetof(struct defsync_column, from) + sizeof(((struct defsync_column *)0)->from))
 
 #define COLUMN_FLAGS_KNOWN                                                                         \
 	(DEFSYNC_COLUMN_KEY | DEFSYNC_COLUMN_WATERMARK | DEFSYNC_COLUMN_NULLABLE |                 \
-	 DEFSYNC_COLUMN_GENERATED | DEFSYNC_COLUMN_MASKED | DEFSYNC_COLUMN_MADE)
+	 DEFSYNC_COLUMN_GENERATED | DEFSYNC_COLUMN_MASKED)
 
 /* Not NULL, not longer than a name may be, UTF-8; the reason otherwise. */
 static const char *name_fault(const char *name)
@@ -31,7 +31,8 @@ static const char *name_fault(const char *name)
 	return utf8_valid_prefix(name, n) == n ? NULL : "is not UTF-8";
 }
 
-static int check_column(const struct defsync_column *c, uint32_t i, struct error *err)
+static int check_column(const struct defsync_column *c, uint32_t i, uint32_t n_from,
+			struct error *err)
 {
 	const char *fault = name_fault(c->name);
 
@@ -52,8 +53,10 @@ static int check_column(const struct defsync_column *c, uint32_t i, struct error
 	if (c->digits > 6)
 		return error_set(err, ERR_INTERNAL, "column '%s': digits out of range: %" PRIu32,
 				 c->name, c->digits);
-	if (c->reserved != 0)
-		return error_set(err, ERR_INTERNAL, "column '%s': reserved is not 0", c->name);
+	if (c->from > n_from)
+		return error_set(err, ERR_INTERNAL,
+				 "column '%s': from is %" PRIu32 ", at most %" PRIu32 " expected",
+				 c->name, c->from, n_from);
 	return 0;
 }
 
@@ -104,7 +107,7 @@ static int check_relation_head(const struct defsync_relation *r, struct error *e
 	return 0;
 }
 
-int relation_check(const struct defsync_relation *r, struct error *err)
+int relation_check(const struct defsync_relation *r, uint32_t n_from, struct error *err)
 {
 	if (check_relation_head(r, err) < 0)
 		return -1;
@@ -120,7 +123,7 @@ int relation_check(const struct defsync_relation *r, struct error *err)
 				 "column_size is %" PRIu32 ", expected at least %zu",
 				 r->column_size, COLUMN_SIZE_MINOR_0);
 	for (uint32_t i = 0; i < r->n_columns; i++) {
-		if (check_column(defsync_column_at(r, i), i, err) < 0)
+		if (check_column(defsync_column_at(r, i), i, n_from, err) < 0)
 			return -1;
 	}
 	return check_unique(r, err);
@@ -159,7 +162,7 @@ const struct shape *shapes_find_slow(struct shapes *s, const struct defsync_rela
 
 	if (shape_is_known(s, relation))
 		return &s->list[s->last];
-	if (relation_check(relation, err) < 0)
+	if (relation_check(relation, s->n_from, err) < 0)
 		return NULL;
 	if (!s->list)
 		s->list = calloc(SHAPES_MAX, sizeof(*s->list));

@@ -31,8 +31,9 @@ struct shape {
 struct shapes {
 	struct shape *list;
 	size_t n;
-	size_t last; /* found last */
-	size_t turn; /* to be replaced next when full */
+	size_t last;	 /* found last */
+	size_t turn;	 /* to be replaced next when full */
+	uint32_t n_from; /* as of relation_check: 0 for a source */
 };
 
 /* The relation's shape, checked now if it is new; NULL with err. Lives until the next call. */
@@ -49,8 +50,8 @@ static inline const struct shape *shapes_find(struct shapes *s,
 void shapes_forget(struct shapes *s);
 void shapes_done(struct shapes *s);
 
-/* The relation alone. */
-int relation_check(const struct defsync_relation *relation, struct error *err);
+/* The relation alone, made from one of n_from columns, 0 for a source's. */
+int relation_check(const struct defsync_relation *relation, uint32_t n_from, struct error *err);
 
 /* One answer of discover or describe, its relation included. */
 int table_check(const struct defsync_table *table, struct error *err);

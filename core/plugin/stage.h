@@ -12,6 +12,19 @@
 struct mapping {
 	const struct defsync_relation *in;
 	const struct defsync_relation *out;
+	int hides_key; /* a key column of `in` is not carried on */
+};
+
+/* What may be seen of rows of a relation that go no further than to a stage. */
+struct veil {
+	struct veil *next;
+	const struct defsync_relation *of;
+	size_t stage;
+	struct defsync_relation relation; /* the columns that may */
+	struct defsync_column *columns;
+	uint32_t *from; /* their places in `of` */
+	struct defsync_cell *cells;
+	int hides_key;
 };
 
 struct stage {
@@ -37,6 +50,11 @@ struct chain {
 	size_t n_stages;
 	struct arena arena;  /* reset with each input row */
 	struct rows rows[2]; /* in and out of a stage, by turns */
+	struct veil *veils;
+	struct defsync_row seen; /* the row that was veiled last */
+	/* After a fault: the row that was refused, and by which stage. */
+	const struct defsync_row *refused;
+	size_t refused_by;
 };
 
 /* Who and where before a text; -1.  err is the chain's own, never NULL. */
@@ -44,8 +62,10 @@ int stage_prefixed(const struct chain *c, const struct stage *st, struct error *
 /* For a callback that answers OK or an error class: 0 or -1 with err. */
 int stage_result(const struct chain *c, struct stage *st, const char *call, int32_t rc,
 		 struct error *err);
-/* The output relation of a stage; asks the transform once for each pointer. */
-int stage_relation(struct chain *c, struct stage *st, const struct defsync_relation *in,
-		   const struct defsync_relation **ret_out, struct error *err);
+/* What a stage makes of a relation, until the next call; asks the transform once for each pointer. */
+const struct mapping *stage_relation(struct chain *c, struct stage *st,
+				     const struct defsync_relation *in, struct error *err);
+/* chain-veil.c */
+void veils_free(struct veil *v);
 
 #endif

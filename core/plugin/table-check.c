@@ -75,7 +75,7 @@ int table_check(const struct defsync_table *t, struct error *err)
 				 t->struct_size, TABLE_SIZE_MINOR_0);
 	if (!t->kind || !t->from)
 		return error_set(err, ERR_INTERNAL, "kind or from of the table is NULL");
-	if (relation_check(t->relation, err) < 0 || check_candidates(t, err) < 0)
+	if (relation_check(t->relation, 0, err) < 0 || check_candidates(t, err) < 0)
 		return -1;
 	return check_findings(t, err);
 }

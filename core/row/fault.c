@@ -89,3 +89,31 @@ int row_fault_set(struct row_fault *fault, enum row_reason reason, const char *f
 	clean(fault->text);
 	return -1;
 }
+
+static int is_column(const struct defsync_relation *r, const char *name, size_t n)
+{
+	for (uint32_t i = 0; r != NULL && i < r->n_columns; i++) {
+		const char *is = defsync_column_at(r, i)->name;
+
+		if (strlen(is) == n && memcmp(is, name, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+void row_fault_veil(struct row_fault *fault, const struct defsync_relation *relation)
+{
+	static const char hidden[] = "'...'";
+	char *quote = strchr(fault->text, '\''), *end;
+
+	for (; quote != NULL; quote = strchr(end + 1, '\'')) {
+		end = strchr(quote + 1, '\'');
+		if (end == NULL || !is_column(relation, quote + 1, (size_t)(end - quote - 1)))
+			break;
+	}
+	if (quote == NULL)
+		return;
+	if ((size_t)(quote - fault->text) > sizeof(fault->text) - sizeof(hidden))
+		quote = fault->text + sizeof(fault->text) - sizeof(hidden);
+	memcpy(quote, hidden, sizeof(hidden));
+}

@@ -7,6 +7,8 @@
 #ifndef ROW_FAULT_H
 #define ROW_FAULT_H
 
+#include <defsync/plugin.h>
+
 #include "base/limits.h"
 
 enum row_reason {
@@ -39,5 +41,12 @@ enum row_reason row_reason_find(const char *name);
 __attribute__((format(printf, 3, 4))) int row_fault_set(struct row_fault *fault,
 							enum row_reason reason, const char *fmt,
 							...);
+
+/*
+ * Takes out of a source's text what may be a value that a transform would have hidden:
+ * all from the first text in single quotes on that is no column of the relation (NULL:
+ * there is none).
+ */
+void row_fault_veil(struct row_fault *fault, const struct defsync_relation *relation);
 
 #endif

@@ -83,28 +83,97 @@ static void redact(struct table_run *t, struct row_fault *fault)
 	buf_done(&text);
 }
 
-static int note_dead(struct table_run *t, struct row_key *key, const struct defsync_row *row,
-		     struct row_fault *fault, struct error *err)
+/* The key columns of the row as JSON; nothing where it has none. */
+static int write_key(struct table_run *t, struct row_key *key, const struct defsync_row *row,
+		     struct error *err)
+{
+	buf_reset(&t->key_text);
+	if (row == NULL) {
+		if (t->letter_key != NULL && buf_add_str(&t->key_text, t->letter_key) < 0)
+			return error_nomem(err);
+		return 0;
+	}
+	if (need_encoder(t, &t->lenient, 1, err) < 0)
+		return -1;
+	if (key->of != row->relation && key_relation(key, row->relation, NULL, 0, err) < 0)
+		return -1;
+	if (key_json(key, row, t->lenient, &t->key_text) < 0)
+		buf_reset(&t->key_text);
+	return 0;
+}
+
+/* With the key and the payload that were written. */
+static int add_letter(struct table_run *t, const struct defsync_row *row, struct row_fault *fault,
+		      struct error *err)
 {
 	const char *position = row != NULL && row->position_len > 0 ? row->position : "";
 	size_t position_len = row != NULL ? row->position_len : 0;
 
-	if (reader_need_batch(t, err) < 0 || write_payload(t, row, err) < 0)
-		return -1;
-	buf_reset(&t->key_text);
-	if (row != NULL && key->of != row->relation &&
-	    key_relation(key, row->relation, NULL, 0, err) < 0)
-		return -1;
-	if (row != NULL && key_json(key, row, t->lenient, &t->key_text) < 0)
-		buf_reset(&t->key_text);
-	if (row == NULL && t->letter_key != NULL && buf_add_str(&t->key_text, t->letter_key) < 0)
-		return error_nomem(err);
 	redact(t, fault);
 	if (batch_note_dead(t->batch, fault, buf_str(&t->key_text), position, position_len,
 			    buf_str(&t->payload), t->payload.len) < 0)
 		return error_nomem(err);
 	reader_forget_letter(t);
 	return 0;
+}
+
+static int note_dead(struct table_run *t, struct row_key *key, const struct defsync_row *row,
+		     struct row_fault *fault, struct error *err)
+{
+	if (reader_need_batch(t, err) < 0 || write_payload(t, row, err) < 0 ||
+	    write_key(t, key, row, err) < 0)
+		return -1;
+	return add_letter(t, row, fault, err);
+}
+
+/*
+ * A transform refused what became of the row.  Its key is the source's, by which it can
+ * be read again.
+ */
+static int note_refused(struct table_run *t, const struct defsync_row *row, struct row_fault *fault,
+			struct error *err)
+{
+	const struct defsync_row *seen = chain_veil(t->chain, row, err);
+	struct defsync_row placed;
+
+	if (seen == NULL || reader_need_batch(t, err) < 0 ||
+	    write_key(t, &t->in_key, seen, err) < 0)
+		return -1;
+	placed = *seen;
+	seen = chain_refused(t->chain, err);
+	if (seen == NULL || write_payload(t, seen, err) < 0)
+		return -1;
+	return add_letter(t, &placed, fault, err);
+}
+
+/*
+ * The source could not give all of it; row may be NULL.  No transform has seen it, and
+ * where fields are only counted, as in a file, they may stand in the wrong columns:
+ * then nothing is shown of a row of which something is hidden.
+ */
+static int note_bad(struct table_run *t, const struct defsync_row *row, struct row_fault *fault,
+		    struct error *err)
+{
+	const struct defsync_source *s = &t->plugin->source;
+	int in_place = ((s->caps | s->caps_required) & DEFSYNC_CAP_KEYS) != 0;
+	const struct defsync_row *seen = NULL;
+
+	if (row != NULL) {
+		seen = chain_veil(t->chain, row, err);
+		if (seen == NULL)
+			return -1;
+	}
+	if (row != NULL && seen->n_cells == row->n_cells)
+		return note_dead(t, &t->in_key, row, fault, err);
+	if (!chain_is_empty(t->chain))
+		row_fault_veil(fault, row != NULL ? row->relation : NULL);
+	if (seen == NULL || in_place)
+		return note_dead(t, &t->in_key, seen, fault, err);
+	if (reader_need_batch(t, err) < 0)
+		return -1;
+	buf_reset(&t->payload);
+	buf_reset(&t->key_text);
+	return add_letter(t, seen, fault, err);
 }
 
 /* ---- Sending ---- */
@@ -252,8 +321,7 @@ static uint64_t *deliver(struct table_run *t, const struct defsync_row *row, str
 	if (result == CHAIN_FAILED || error_is_set(err) || reader_need_batch(t, err) < 0)
 		return NULL;
 	if (result == CHAIN_FAULT)
-		return note_dead(t, &t->in_key, row, &fault, err) < 0 ? NULL
-								      : &t->batch->counts.dead;
+		return note_refused(t, row, &fault, err) < 0 ? NULL : &t->batch->counts.dead;
 	if (f.dead > 0)
 		return &t->batch->counts.dead;
 	return f.sent > 0 ? &t->batch->counts.pushed : &t->batch->counts.filtered;
@@ -294,7 +362,7 @@ int reader_take_bad(struct table_run *t, const struct defsync_row *row, struct e
 		rc = is_repeat(t, row, hash, &keep, err);
 	if (rc < 0)
 		return -1;
-	if (rc == 0 && note_dead(t, &t->in_key, row, &fault, err) < 0)
+	if (rc == 0 && note_bad(t, row, &fault, err) < 0)
 		return -1;
 	if (settle(t, row, keep, err) < 0)
 		return -1;

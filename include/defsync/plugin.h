@@ -142,16 +142,8 @@ struct defsync_cell {
 #define DEFSYNC_COLUMN_WATERMARK 2u /* the column that orders the changes */
 #define DEFSYNC_COLUMN_NULLABLE 4u
 #define DEFSYNC_COLUMN_GENERATED 8u /* computed by the database */
-/*
- * Transforms, since ABI 1.3.  MASKED: what the source has is hidden in it; stays on
- * the column in all later transforms.  MADE: the cells are not those of the input's
- * column of that name, as when a transform masked, made or renamed the column; it is
- * about this transform alone, so a column that is carried on loses it.  The host
- * leaves a column out of the dead letters when a transform that was still to come
- * has it no more or makes it anew.
- */
+/* Transforms, since ABI 1.3: what the source has is hidden in it.  Later ones keep it. */
 #define DEFSYNC_COLUMN_MASKED 16u
-#define DEFSYNC_COLUMN_MADE 32u
 
 struct defsync_column {
 	const char *name;	 /* as the source spells it, not quoted */
@@ -163,7 +155,14 @@ struct defsync_column {
 	 * to 6, always all of them.  Others: 0.
 	 */
 	uint32_t digits;
-	uint32_t reserved; /* 0 */
+	/*
+	 * Since ABI 1.3, "reserved" before.  Sources: 0.  In what a transform makes of a
+	 * relation: 1 + the place of the input's column that these cells are of, whatever
+	 * its name, also when their type is changed; 0: the transform made or hid them.
+	 * From a row that a transform refuses the host shows only columns that the
+	 * transforms which were still to come would all have carried on.
+	 */
+	uint32_t from;
 };
 
 /*

@@ -57,10 +57,10 @@ struct defsync_transform {
 	 * The output relation for an input relation; may be the same pointer.
 	 * DEFSYNC_E_CONFIG when a column is missing or of a wrong type.  The
 	 * result lives until destroy.  Before the first row of each relation, and for
-	 * check, where no row follows.  Flags of columns are carried on, but for
-	 * DEFSYNC_COLUMN_MADE; a column that is masked gets both that and
-	 * DEFSYNC_COLUMN_MASKED, and loses DEFSYNC_COLUMN_KEY unless equal values stay
-	 * equal and different ones different.
+	 * check, where no row follows.  Flags of columns are carried on; a column that is
+	 * masked gets DEFSYNC_COLUMN_MASKED and loses DEFSYNC_COLUMN_KEY, unless equal
+	 * values stay equal and different ones different.  Each column says by `from`
+	 * whose cells it has.
 	 */
 	int32_t (*relation)(void *instance, const struct defsync_relation *in, uint32_t flags,
 			    const struct defsync_relation **ret_out);

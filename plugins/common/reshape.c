@@ -33,7 +33,7 @@ static bool copy_texts(struct reshape *r, struct defsync_column *columns,
 		columns[i] = *defsync_column_at(in, i);
 		columns[i].name = pool_strdup(&r->pool, columns[i].name);
 		columns[i].native_type = pool_strdup(&r->pool, columns[i].native_type);
-		columns[i].flags &= ~DEFSYNC_COLUMN_MADE;
+		columns[i].from = i + 1;
 		if (!columns[i].name || !columns[i].native_type)
 			return false;
 	}
@@ -78,6 +78,12 @@ struct defsync_column *reshape_keep(struct reshape_plan *p, uint32_t i)
 	return &p->columns[at];
 }
 
+void reshape_hide(struct defsync_column *c)
+{
+	c->flags |= DEFSYNC_COLUMN_MASKED;
+	c->from = 0;
+}
+
 struct defsync_column *reshape_add(struct reshape *r, struct reshape_plan *p, const char *name,
 				   const char *native_type, uint32_t type)
 {
@@ -87,7 +93,7 @@ struct defsync_column *reshape_add(struct reshape *r, struct reshape_plan *p, co
 	    .name = pool_strdup(&r->pool, name),
 	    .native_type = pool_strdup(&r->pool, native_type),
 	    .type = type,
-	    .flags = DEFSYNC_COLUMN_NULLABLE | DEFSYNC_COLUMN_MADE,
+	    .flags = DEFSYNC_COLUMN_NULLABLE,
 	};
 	if (!c->name || !c->native_type) {
 		(void)reshape_nomem(r->host);

@@ -46,11 +46,12 @@ void reshape_done(struct reshape *r);
 struct reshape_plan *reshape_begin(struct reshape *r, const struct defsync_relation *in,
 				   uint32_t max);
 /*
- * The input's column i behind those that are there, without DEFSYNC_COLUMN_MADE: who
- * changes its name or what its cells mean sets that.  Names that are put in have to be
- * of the pool.
+ * The input's column i behind those that are there; its name and type may be changed,
+ * names to those of the pool.
  */
 struct defsync_column *reshape_keep(struct reshape_plan *p, uint32_t i);
+/* A column that was kept and whose values are hidden: says so. */
+void reshape_hide(struct defsync_column *c);
 /* A column of its own, nullable; name and native type are copied.  NULL without memory. */
 struct defsync_column *reshape_add(struct reshape *r, struct reshape_plan *p, const char *name,
 				   const char *native_type, uint32_t type);

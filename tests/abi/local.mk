@@ -9,6 +9,7 @@ ABI_TESTS = $(abi_tests)
 endif
 
 check_LTLIBRARIES += \
+	tests/plugins/defsync-source-abi_about.la \
 	tests/plugins/defsync-source-abi_old.la \
 	tests/plugins/defsync-source-abi_keys.la \
 	tests/plugins/defsync-source-abi_pause.la \
@@ -26,6 +27,10 @@ tests_plugins_defsync_source_abi_pause_la_SOURCES = tests/abi/abi_pause.c
 tests_plugins_defsync_source_abi_pause_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.2
 tests_plugins_defsync_source_abi_pause_la_LDFLAGS = $(fake_ldflags)
 
+tests_plugins_defsync_source_abi_about_la_SOURCES = tests/abi/abi_about.c
+tests_plugins_defsync_source_abi_about_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.3
+tests_plugins_defsync_source_abi_about_la_LDFLAGS = $(fake_ldflags)
+
 tests_plugins_defsync_source_abi_new_la_SOURCES = tests/abi/abi_new.c
 tests_plugins_defsync_source_abi_new_la_LDFLAGS = $(fake_ldflags)
 
@@ -42,4 +47,8 @@ EXTRA_DIST += \
 	tests/abi/1.2/defsync/plugin.h \
 	tests/abi/1.2/defsync/source.h \
 	tests/abi/1.2/defsync/transform.h \
-	tests/abi/1.2/defsync/version.h
+	tests/abi/1.2/defsync/version.h \
+	tests/abi/1.3/defsync/plugin.h \
+	tests/abi/1.3/defsync/source.h \
+	tests/abi/1.3/defsync/transform.h \
+	tests/abi/1.3/defsync/version.h

@@ -28,7 +28,11 @@ AT(defsync_column, native_type, 8);
 AT(defsync_column, type, 16);
 AT(defsync_column, flags, 20);
 AT(defsync_column, digits, 24);
+#if DEFSYNC_ABI_MINOR >= 3
+AT(defsync_column, from, 28);
+#else
 AT(defsync_column, reserved, 28);
+#endif
 
 /* defsync_relation */
 SIZE(defsync_relation, 40);
@@ -246,6 +250,9 @@ VALUE(DEFSYNC_COLUMN_KEY, 1u);
 VALUE(DEFSYNC_COLUMN_WATERMARK, 2u);
 VALUE(DEFSYNC_COLUMN_NULLABLE, 4u);
 VALUE(DEFSYNC_COLUMN_GENERATED, 8u);
+#if DEFSYNC_ABI_MINOR >= 3
+VALUE(DEFSYNC_COLUMN_MASKED, 16u);
+#endif
 VALUE(DEFSYNC_OP_READ, 1);
 VALUE(DEFSYNC_OP_INSERT, 2);
 VALUE(DEFSYNC_OP_UPDATE, 3);

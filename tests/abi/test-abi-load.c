@@ -119,6 +119,21 @@ static void pauses_since_1_2(void **state)
 	source_destroy(s);
 }
 
+/* One of 1.3 asks what is synced; a source is told of the program alone. */
+static void asks_since_1_3(void **state)
+{
+	struct plugin_fixture *f = *state;
+	struct source *s = make(f, "abi_about", "");
+	struct buf json;
+
+	buf_init(&json, 1 << 20);
+	assert_int_equal(source_plugin(s)->abi_minor, 3);
+	read_rows(f, s, &json);
+	assert_string_equal(buf_str(&json), "{\"version\":\"" DEFSYNC_VERSION "\"}");
+	source_destroy(s);
+	buf_done(&json);
+}
+
 static void runs_a_plugin_of_a_later_minor(void **state)
 {
 	struct plugin_fixture *f = *state;
@@ -201,6 +216,7 @@ int main(void)
 	    T(runs_a_plugin_of_1_0),
 	    T(reads_keys_since_1_1),
 	    T(pauses_since_1_2),
+	    T(asks_since_1_3),
 	    T(runs_a_plugin_of_a_later_minor),
 	    T(discovers_by_stride),
 	    T(reads_options_by_stride),

@@ -80,12 +80,17 @@ check_folder "current" "$build/include" "$src/include"
 check_folder "1.0" "$src/tests/abi/1.0"
 check_folder "1.1" "$src/tests/abi/1.1"
 check_folder "1.2" "$src/tests/abi/1.2"
+check_folder "1.3" "$src/tests/abi/1.3"
 point "the layout of the frozen headers of 1.0" \
 	compile c c11 "$src/tests/abi/1.0" <"$src/tests/abi/test-abi-layout.c"
 point "the layout of the frozen headers of 1.1" \
 	compile c c11 "$src/tests/abi/1.1" <"$src/tests/abi/test-abi-layout.c"
 point "the layout of the frozen headers of 1.2" \
 	compile c c11 "$src/tests/abi/1.2" <"$src/tests/abi/test-abi-layout.c"
+point "the layout of the frozen headers of 1.3" \
+	compile c c11 "$src/tests/abi/1.3" <"$src/tests/abi/test-abi-layout.c"
+point "a plugin compiles with the frozen headers of 1.3" \
+	compile c c99 "$src/tests/abi/1.3" <"$src/tests/abi/abi_about.c"
 point "a plugin compiles with the frozen headers of 1.2" \
 	compile c c99 "$src/tests/abi/1.2" <"$src/tests/abi/abi_pause.c"
 point "a plugin compiles with the frozen headers of 1.1" \

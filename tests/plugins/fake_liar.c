@@ -132,15 +132,15 @@ static void column_type_null(struct liar *l)
 }
 static void column_flags(struct liar *l)
 {
-	l->columns[1].flags = 16;
+	l->columns[1].flags = 32;
 }
 static void column_digits(struct liar *l)
 {
 	l->columns[1].digits = 7;
 }
-static void column_reserved(struct liar *l)
+static void column_from(struct liar *l)
 {
-	l->columns[1].reserved = 1;
+	l->columns[1].from = 1;
 }
 
 static void cells_fewer(struct liar *l)
@@ -339,7 +339,7 @@ static const struct {
     {"column_type_null", column_type_null},
     {"column_flags", column_flags},
     {"column_digits", column_digits},
-    {"column_reserved", column_reserved},
+    {"column_from", column_from},
     {"cells_fewer", cells_fewer},
     {"cells_more", cells_more},
     {"cells_null", cells_null},

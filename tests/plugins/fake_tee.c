@@ -117,8 +117,10 @@ static int32_t tee_relation(void *instance, const struct defsync_relation *in, u
 		return defsync_fail(t->host, DEFSYNC_E_NOMEM, "no memory");
 	r->next = t->relations;
 	t->relations = r;
-	for (uint32_t i = 0; i < in->n_columns; i++)
+	for (uint32_t i = 0; i < in->n_columns; i++) {
 		r->columns[i] = *defsync_column_at(in, i);
+		r->columns[i].from = i + 1;
+	}
 	r->columns[in->n_columns] = (struct defsync_column){
 	    .name = tee_lies(t, "relation_bad") ? "" : "copy",
 	    .native_type = "",

@@ -65,12 +65,48 @@ static void test_long(void **state)
 	}
 }
 
+/* What may be a value is not shown; what is a column is. */
+static void test_veil(void **state)
+{
+	static const struct defsync_column columns[] = {{.name = "age"}, {.name = "it's"}};
+	static const struct defsync_relation relation = {
+	    .column_size = sizeof(columns[0]), .columns = columns, .n_columns = 2};
+	static const struct {
+		const char *text, *veiled;
+	} cases[] = {
+	    {"line 3: column 'age' is no int: '4a'", "line 3: column 'age' is no int: '...'"},
+	    {"column 'age' is no int: 'it's' 5'", "column 'age' is no int: '...'"},
+	    {"column 'age': a NUL byte", "column 'age': a NUL byte"},
+	    {"no value at all", "no value at all"},
+	    {"open 'age", "open '...'"},
+	    {"'secret', column 'age'", "'...'"},
+	};
+	struct row_fault fault;
+	char long_text[sizeof(fault.text)];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)row_fault_set(&fault, ROW_SOURCE, "%s", cases[i].text);
+		row_fault_veil(&fault, &relation);
+		assert_string_equal(fault.text, cases[i].veiled);
+	}
+	(void)row_fault_set(&fault, ROW_SOURCE, "column 'age'");
+	row_fault_veil(&fault, NULL);
+	assert_string_equal(fault.text, "column '...'");
+	memset(long_text, 'x', sizeof(long_text));
+	memcpy(long_text + sizeof(long_text) - 4, "'s'", 4);
+	(void)row_fault_set(&fault, ROW_SOURCE, "%s", long_text);
+	row_fault_veil(&fault, NULL);
+	assert_string_equal(fault.text + strlen(fault.text) - 6, "x'...'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_names),
 	    cmocka_unit_test(test_one_line),
 	    cmocka_unit_test(test_long),
+	    cmocka_unit_test(test_veil),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,7 +29,7 @@ static const struct {
 } flags[] = {
     {"key", DEFSYNC_COLUMN_KEY},	   {"watermark", DEFSYNC_COLUMN_WATERMARK},
     {"nullable", DEFSYNC_COLUMN_NULLABLE}, {"generated", DEFSYNC_COLUMN_GENERATED},
-    {"masked", DEFSYNC_COLUMN_MASKED},	   {"made", DEFSYNC_COLUMN_MADE},
+    {"masked", DEFSYNC_COLUMN_MASKED},
 };
 
 #define N(array) (sizeof(array) / sizeof((array)[0]))
@@ -103,7 +103,7 @@ struct defsync_relation *case_relation(const char *name, const struct tree *colu
 	return r;
 }
 
-void case_describe(const struct defsync_relation *r, struct buf *out)
+void case_describe(const struct defsync_relation *r, int made, struct buf *out)
 {
 	for (uint32_t i = 0; i < r->n_columns; i++) {
 		const struct defsync_column *c = defsync_column_at(r, i);
@@ -118,6 +118,8 @@ void case_describe(const struct defsync_relation *r, struct buf *out)
 			if (c->flags & flags[k].flag)
 				(void)buf_printf(out, " %s", flags[k].name);
 		}
+		if (made && c->from == 0)
+			(void)buf_add_str(out, " made");
 		if (c->digits)
 			(void)buf_printf(out, " digits=%u", c->digits);
 	}

@@ -17,7 +17,10 @@ struct defsync_relation *case_relation(const char *name, const struct tree *colu
 				       struct arena *arena);
 struct defsync_cell *case_cells(const struct defsync_relation *r, const char *json,
 				struct arena *arena);
-/* The columns in the words that case_relation reads, separated by "; ". */
-void case_describe(const struct defsync_relation *r, struct buf *out);
+/*
+ * The columns in the words that case_relation reads, separated by "; "; with `made`
+ * behind those that are of no column of the input, where that is wanted.
+ */
+void case_describe(const struct defsync_relation *r, int made, struct buf *out);
 
 #endif
