@@ -126,6 +126,7 @@ push_sources = \
 	core/push/sqs.c core/push/sqs.h
 
 sync_sources = \
+	core/sync/cdc.c core/sync/cdc.h \
 	core/sync/commit.c \
 	core/sync/forward.c core/sync/forward.h \
 	core/sync/key.c core/sync/key.h \
@@ -163,9 +164,11 @@ cli_sources = \
 	core/cli/cmd-state.c \
 	core/cli/cmd-status.c \
 	core/cli/cmd-version.c \
+	core/cli/cmd-view.c \
 	core/cli/command.c core/cli/command.h \
 	core/cli/cmd-discover.c \
 	core/cli/context-expand.c \
+	core/cli/describe.c core/cli/describe.h \
 	core/cli/discover.c core/cli/discover.h \
 	core/cli/context-select.c \
 	core/cli/context-store.c \
@@ -181,7 +184,8 @@ cli_sources = \
 	core/cli/publish.c core/cli/publish.h \
 	core/cli/report.c core/cli/report.h \
 	core/cli/signals.c core/cli/signals.h \
-	core/cli/state-tables.c core/cli/state-tables.h
+	core/cli/state-tables.c core/cli/state-tables.h \
+	core/cli/view-sql.c core/cli/view-sql.h
 
 libdefsync_core_a_SOURCES = $(base_sources) $(config_sources) $(row_sources) $(plugin_sources) \
 	$(store_sources) $(push_sources) $(sync_sources) $(cli_sources)

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "cli/check.h"
+#include "cli/describe.h"
 #include "cli/output.h"
-#include "plugin/chain.h"
-#include "plugin/source.h"
+#include "sync/cdc.h"
 
 /* One source while it is connected. */
 struct visit {
@@ -76,11 +76,14 @@ static void check_merge_key(const struct visit *v, const char *where, const stru
 		   "merge needs one key column, there are %zu", n);
 }
 
-/* Do the transforms accept these columns? */
-static void check_transforms(const struct visit *v, const char *where,
-			     const struct context_table *bound, const struct defsync_relation *r)
+/* Do these transforms accept the columns?  What comes out is looked at by `look`. */
+static void check_chain(const struct visit *v, const char *where, const struct config_table *t,
+			const struct config_transform *list, size_t n,
+			const struct plugin *const *plugins, const struct defsync_relation *r,
+			int (*look)(const struct visit *v, const char *where,
+				    const struct config_table *t,
+				    const struct defsync_relation *out, struct error *err))
 {
-	const struct config_table *t = bound->table;
 	const struct defsync_relation *out;
 	const struct host_about about = {
 	    .source = t->source->name, .table = t->from, .target = t->to};
@@ -88,37 +91,68 @@ static void check_transforms(const struct visit *v, const char *where,
 	struct chain *chain = chain_create(v->log, where, &about);
 	int rc = chain == NULL ? error_nomem(&why) : 0;
 
-	for (size_t i = 0; rc == 0 && i < t->n_transforms; i++)
-		rc = chain_add(chain, bound->transforms[i], t->transforms[i].options, &why);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = chain_add(chain, plugins[i], list[i].options, &why);
 	if (rc == 0)
 		rc = chain_relation(chain, r, &out, &why);
+	if (rc == 0 && look != NULL)
+		rc = look(v, where, t, out, &why);
 	if (rc < 0)
 		check_failure(v->k, where, &why);
 	chain_destroy(chain);
 	error_done(&why);
 }
 
-/* ---- one table ---- */
-
-static struct defsync_request request_of(const struct config_table *t)
+/* A key that is hidden cannot tell rows apart any more, unless it is hashed. */
+static void check_masked_key(const struct visit *v, const char *where, const struct config_table *t,
+			     const struct defsync_column *c)
 {
-	return (struct defsync_request){
-	    .struct_size = sizeof(struct defsync_request),
-	    .mode = t->read_mode,
-	    .table = t->from,
-	    .columns = t->include,
-	    .n_columns = (uint32_t)t->n_include,
-	    .keys = t->key,
-	    .n_keys = (uint32_t)t->n_key,
-	    .watermark = t->watermark,
-	    .filter = t->where,
-	    .initial = t->initial,
-	    .lookback = t->lookback,
-	    .null_watermark = t->null_watermark,
-	    .checkpoint = "",
-	    .options = t->options,
-	};
+	int named = 0;
+
+	for (size_t i = 0; i < t->n_key; i++)
+		named |= strcmp(t->key[i], c->name) == 0;
+	if (t->mode != MODE_MERGE || !(c->flags & DEFSYNC_COLUMN_MASKED))
+		return;
+	if (c->flags & DEFSYNC_COLUMN_KEY)
+		check_item(v->k, CHECK_OK, ERR_NONE, where, NULL,
+			   "the key of the merge is hashed: '%s'; dead letters of it cannot be "
+			   "read again by their key",
+			   c->name);
+	else if (named)
+		check_item(v->k, CHECK_ERROR, ERR_CONFIG, where,
+			   "mask it by sha256, hmac-sha256 or pseudonym, which keep rows apart",
+			   "the key of the merge is masked: '%s'", c->name);
 }
+
+static int look_at_output(const struct visit *v, const char *where, const struct config_table *t,
+			  const struct defsync_relation *out, struct error *err)
+{
+	for (uint32_t i = 0; i < out->n_columns; i++)
+		check_masked_key(v, where, t, defsync_column_at(out, i));
+	for (size_t i = 0; t->mode == MODE_MERGE && i < t->n_key && count_keys(out) == 0; i++) {
+		if (find_column(out, t->key[i]) == NULL)
+			return error_set(err, ERR_CONFIG,
+					 "the transforms leave no column for the key of the merge: "
+					 "'%s'; keep it, by whatever name",
+					 t->key[i]);
+	}
+	return t->cdc_columns ? cdc_check(out, err) : 0;
+}
+
+/* Transforms, change columns and what they do to the key. */
+static void check_transforms(const struct visit *v, const char *where,
+			     const struct context_table *bound, const struct defsync_relation *r)
+{
+	const struct config_table *t = bound->table;
+
+	check_chain(v, where, t, t->transforms, t->n_transforms, bound->transforms, r,
+		    look_at_output);
+	if (t->deleted != NULL)
+		check_chain(v, where, t, t->deleted, 1, bound->transforms + t->n_transforms, r,
+			    NULL);
+}
+
+/* ---- one table ---- */
 
 static void add_summary(struct check *k, const char *where, const struct config_table *t,
 			const struct defsync_table *table)
@@ -134,7 +168,7 @@ static void add_summary(struct check *k, const char *where, const struct config_
 static void check_table(const struct visit *v, const struct context_table *bound)
 {
 	const struct config_table *t = bound->table;
-	const struct defsync_request request = request_of(t);
+	const struct defsync_request request = describe_request(t);
 	const struct defsync_table *table;
 	struct error why = ERROR_INIT;
 	struct buf where;
@@ -150,7 +184,7 @@ static void check_table(const struct visit *v, const struct context_table *bound
 		add_findings(v->k, where.data, table);
 		check_excluded(v->k, where.data, t, table->relation);
 		check_merge_key(v, where.data, t, table->relation);
-		if (t->n_transforms > 0)
+		if (t->n_transforms > 0 || t->cdc_columns)
 			check_transforms(v, where.data, bound, table->relation);
 	}
 	error_done(&why);

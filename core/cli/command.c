@@ -13,7 +13,7 @@ static const struct command *const commands[] = {
     &command_status,	   &command_state_show,	  &command_state_set,	  &command_state_reset,
     &command_state_export, &command_state_import, &command_state_batches, &command_dlq_list,
     &command_dlq_show,	   &command_dlq_export,	  &command_dlq_replay,	  &command_dlq_purge,
-    &command_plugins,	   &command_version,	  &command_help,
+    &command_view,	   &command_plugins,	  &command_version,	  &command_help,
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

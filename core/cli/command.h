@@ -68,6 +68,7 @@ extern const struct command command_dlq_show;
 extern const struct command command_dlq_export;
 extern const struct command command_dlq_replay;
 extern const struct command command_dlq_purge;
+extern const struct command command_view;
 extern const struct command command_plugins;
 extern const struct command command_version;
 extern const struct command command_help;

@@ -140,7 +140,7 @@ static const struct plugin **copy_transforms(const struct context_table *t)
 	const struct plugin **copy = calloc(n, sizeof(*copy));
 
 	if (copy != NULL && t->transforms != NULL)
-		memcpy(copy, t->transforms, (n - 1) * sizeof(*copy));
+		memcpy(copy, t->transforms, n * sizeof(*copy));
 	return copy;
 }
 

@@ -135,8 +135,9 @@ static int bind_transforms(struct context *c, struct config_table *table,
 	bound->transforms = calloc(table->n_transforms + 1, sizeof(*bound->transforms));
 	if (bound->transforms == NULL)
 		return -1;
-	for (size_t i = 0; i < table->n_transforms; i++) {
-		struct config_transform *t = &table->transforms[i];
+	for (size_t i = 0; i < table->n_transforms + (table->deleted != NULL); i++) {
+		struct config_transform *t =
+		    i < table->n_transforms ? &table->transforms[i] : table->deleted;
 		const struct tree *at = t->node != NULL ? t->node : table->node;
 		const struct plugin *p = want_plugin(c, PLUGIN_TRANSFORM, t->name, at);
 

@@ -22,7 +22,7 @@
 struct context_table {
 	const struct config_table *table;
 	const struct plugin *plugin;
-	const struct plugin **transforms;
+	const struct plugin **transforms; /* behind them the filter of deleted_when, or NULL */
 	int selected;
 };
 

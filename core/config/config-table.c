@@ -224,6 +224,40 @@ static void read_transforms(struct build *b, struct config_table *t)
 		read_transform(b, t, item);
 }
 
+/*
+ * Deleted rows are those that the transform 'filter' would keep: its grammar, its
+ * messages, its places in the file.
+ */
+static void read_deleted(struct build *b, struct config_table *t)
+{
+	struct tree *given = tree_get(t->node, "deleted_when");
+	struct arena *arena = &b->config->arena;
+	struct tree *map, *keep;
+
+	if (!given || given->kind != TREE_SCALAR)
+		return;
+	map = arena_alloc(arena, sizeof(*map));
+	keep = arena_alloc(arena, sizeof(*keep));
+	t->deleted = arena_alloc(arena, sizeof(*t->deleted));
+	if (!map || !keep || !t->deleted) {
+		b->no_memory = 1;
+		t->deleted = NULL;
+		return;
+	}
+	*keep = *given;
+	keep->key = "keep";
+	keep->next = NULL;
+	*map = *given;
+	map->kind = TREE_MAP;
+	map->text = NULL;
+	map->first = keep;
+	map->n = 1;
+	*t->deleted = (struct config_transform){.name = "filter", .node = map};
+	if (!t->cdc_columns)
+		problems_add(b->problems, given,
+			     "deleted_when: sets _cdc_op, which needs 'cdc_columns: true'");
+}
+
 /* ---- The table ---------------------------------------------------------------------- */
 
 static uint32_t null_policy(const char *text)
@@ -275,6 +309,7 @@ void config_build_table(struct build *b, struct config_table *t)
 	t->initial = options_string(o, "initial");
 	t->null_watermark = null_policy(options_string(o, "null_watermark"));
 	t->decimals_as_number = strcmp(options_string(o, "decimals"), "number") == 0;
+	t->cdc_columns = options_int(o, "cdc_columns") != 0;
 	t->key = items(b, o, "key", &t->n_key);
 	t->leave_out = items(b, o, "exclude", &t->n_leave_out);
 	if (t->n_leave_out > 0 && !config_table_is_pattern(t))
@@ -286,4 +321,5 @@ void config_build_table(struct build *b, struct config_table *t)
 	read_lookback(b, t, o);
 	read_columns(b, t);
 	read_transforms(b, t);
+	read_deleted(b, t);
 }

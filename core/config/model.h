@@ -94,7 +94,9 @@ struct config_table {
 	int decimals_as_number;
 	struct config_transform *transforms;
 	size_t n_transforms;
-	struct tree *node;		       /* place for messages; the plugin's table options */
+	int cdc_columns;
+	struct config_transform *deleted; /* deleted_when, as a filter that keeps them; or NULL */
+	struct tree *node;		  /* place for messages; the plugin's table options */
 	const struct defsync_options *options; /* of the plugin's table_options, after binding */
 };
 

@@ -65,13 +65,30 @@ int reader_flush(struct table_run *t, struct error *err)
 
 /* ---- Key columns ---- */
 
+static int has_named(const struct defsync_relation *r, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint32_t k = 0;
+
+		while (k < r->n_columns && strcmp(defsync_column_at(r, k)->name, names[i]) != 0)
+			k++;
+		if (k == r->n_columns)
+			return 0;
+	}
+	return 1;
+}
+
 /* Merge mode: the key column's name, from the configuration or the source. */
 static int learn_merge_key(struct table_run *t, const struct defsync_relation *relation,
 			   struct error *err)
 {
 	const struct config_table *c = t->config;
+	size_t n_named = has_named(relation, c->key, c->n_key) ? c->n_key : 0;
 
-	if (key_relation(&t->key, relation, c->key, c->n_key, err) < 0)
+	/* What a transform has renamed is still flagged. */
+	if (chain_is_empty(t->chain))
+		n_named = c->n_key;
+	if (key_relation(&t->key, relation, c->key, n_named, err) < 0)
 		return -1;
 	if (t->key.n == 0)
 		return error_set(err, ERR_SOURCE,

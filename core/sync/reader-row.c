@@ -15,6 +15,7 @@
 struct fate {
 	struct table_run *t;
 	struct error *err;
+	char op; /* with change columns */
 	unsigned sent, dead;
 };
 
@@ -210,6 +211,10 @@ static int send_row(struct fate *f, const struct defsync_row *row)
 	struct row_fault fault = {.reason = ROW_OK};
 	size_t offset;
 
+	if (t->cdc != NULL)
+		row = cdc_row(t->cdc, row, f->op, f->err);
+	if (row == NULL)
+		return -1;
 	if (t->key.of != row->relation && reader_new_relation(t, row->relation, f->err) < 0)
 		return -1;
 	if (reader_need_batch(t, f->err) < 0 || need_encoder(t, &t->encoder, 0, f->err) < 0 ||
@@ -234,6 +239,47 @@ static int send_row(struct fate *f, const struct defsync_row *row)
 static int chain_to_send(void *ctx, const struct defsync_row *row)
 {
 	return send_row(ctx, row);
+}
+
+/* ---- Change columns ---- */
+
+static int note_true(void *ctx, const struct defsync_row *row)
+{
+	(void)row;
+	*(int *)ctx = 1;
+	return 0;
+}
+
+/* The checkpoint is the run's own: neither a replay nor a range begins anew. */
+static int is_resumed(const struct table_run *t)
+{
+	const struct run_settings *s = &t->run->settings;
+
+	return s->replay != NULL || run_is_range(s) ||
+	       (t->has_stored && t->stored.checkpoint[0] != '\0' && !s->full_refresh);
+}
+
+/* What happened to the row.  -1 with err, or without one when the row itself is bad. */
+static int find_op(struct table_run *t, const struct defsync_row *row, struct fate *f,
+		   struct row_fault *fault)
+{
+	const char *phase = host_fact(source_host(t->source), DEFSYNC_REPORT_PHASE);
+	int deleted = 0, loading;
+
+	if (t->cdc == NULL)
+		t->cdc = cdc_create(t->run->run_no, t->has_stored ? t->stored.updated_us : 0);
+	if (t->cdc == NULL)
+		return error_nomem(f->err);
+	loading = cdc_is_loading(phase, is_resumed(t), &t->saw_load);
+	if (t->deleted != NULL) {
+		enum chain_result r =
+		    chain_apply(t->deleted, row, note_true, &deleted, fault, f->err);
+
+		if (r == CHAIN_FAILED || r == CHAIN_FAULT)
+			return -1;
+	}
+	f->op = cdc_op(row->op, deleted, loading);
+	return 0;
 }
 
 /* ---- Counting ---- */
@@ -312,6 +358,11 @@ static uint64_t *deliver(struct table_run *t, const struct defsync_row *row, str
 	struct row_fault fault = {.reason = ROW_OK};
 	enum chain_result result = CHAIN_DONE;
 
+	if (t->config->cdc_columns && find_op(t, row, &f, &fault) < 0) {
+		if (error_is_set(err) || reader_need_batch(t, err) < 0)
+			return NULL;
+		return note_bad(t, row, &fault, err) < 0 ? NULL : &t->batch->counts.dead;
+	}
 	if (chain_is_empty(t->chain)) {
 		if (send_row(&f, row) < 0)
 			return NULL;

@@ -74,6 +74,7 @@ struct run *run_create(const struct config *config, const struct run_settings *s
 		       struct store *store, struct log *log, struct error *err);
 void run_destroy(struct run *r);
 
+/* transforms: the table's, and behind them the filter of its deleted_when, or NULL. */
 int run_add_table(struct run *r, const struct config_table *table, const struct plugin *plugin,
 		  const struct plugin *const *transforms, struct error *err);
 

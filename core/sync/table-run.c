@@ -32,8 +32,9 @@ static void fill_target(struct table_run *t)
 	    .table = c->to,
 	    .merge = c->mode == MODE_MERGE,
 	    .replace = c->mode == MODE_REPLACE, /* until it is known that the load goes on */
-	    .key = c->n_key > 0 ? c->key : NULL,
-	    .n_key = c->n_key,
+	    /* Transforms may rename it: then it is learnt from the first row. */
+	    .key = c->n_key > 0 && c->n_transforms == 0 ? c->key : NULL,
+	    .n_key = c->n_transforms == 0 ? c->n_key : 0,
 	    .wait = push->wait,
 	    .tags = t->run->tags,
 	    .n_tags = t->run->n_tags,
@@ -42,8 +43,8 @@ static void fill_target(struct table_run *t)
 	t->limits.bytes = (size_t)push->batch_bytes;
 }
 
-static int make_chain(struct table_run *t, const struct plugin *const *transforms,
-		      struct error *err)
+static struct chain *make_chain(const struct table_run *t, const struct config_transform *list,
+				size_t n, const struct plugin *const *plugins, struct error *err)
 {
 	const struct host_about about = {
 	    .source = t->config->source->name,
@@ -51,15 +52,31 @@ static int make_chain(struct table_run *t, const struct plugin *const *transform
 	    .target = t->config->to,
 	    .run_id = t->run->id,
 	};
+	struct chain *chain = chain_create(t->run->log, t->where, &about);
 
-	t->chain = chain_create(t->run->log, t->where, &about);
-	if (t->chain == NULL)
-		return error_nomem(err);
-	for (size_t i = 0; i < t->config->n_transforms; i++) {
-		if (chain_add(t->chain, transforms[i], t->config->transforms[i].options, err) < 0)
-			return -1;
+	if (chain == NULL) {
+		(void)error_nomem(err);
+		return NULL;
 	}
-	return 0;
+	for (size_t i = 0; i < n; i++) {
+		if (chain_add(chain, plugins[i], list[i].options, err) < 0) {
+			chain_destroy(chain);
+			return NULL;
+		}
+	}
+	return chain;
+}
+
+static int make_chains(struct table_run *t, const struct plugin *const *transforms,
+		       struct error *err)
+{
+	const struct config_table *c = t->config;
+
+	t->chain = make_chain(t, c->transforms, c->n_transforms, transforms, err);
+	if (t->chain == NULL || c->deleted == NULL)
+		return t->chain != NULL ? 0 : -1;
+	t->deleted = make_chain(t, c->deleted, 1, transforms + c->n_transforms, err);
+	return t->deleted != NULL ? 0 : -1;
 }
 
 struct table_run *table_run_create(struct run *run, const struct config_table *config,
@@ -95,7 +112,7 @@ struct table_run *table_run_create(struct run *run, const struct config_table *c
 		return NULL;
 	}
 	fill_target(t);
-	if (make_chain(t, transforms, err) < 0) {
+	if (make_chains(t, transforms, err) < 0) {
 		table_run_destroy(t);
 		return NULL;
 	}
@@ -122,6 +139,8 @@ void table_run_destroy(struct table_run *t)
 	encoder_destroy(t->encoder);
 	encoder_destroy(t->lenient);
 	chain_destroy(t->chain);
+	chain_destroy(t->deleted);
+	cdc_destroy(t->cdc);
 	replay_destroy(t->replay);
 	table_run_close(t);
 	key_done(&t->key);

@@ -15,6 +15,7 @@
 #include "push/push.h"
 #include "row/encoder.h"
 #include "store/store.h"
+#include "sync/cdc.h"
 #include "sync/key.h"
 #include "sync/prefix.h"
 #include "sync/run.h"
@@ -47,7 +48,9 @@ struct table_run {
 	const struct plugin *plugin;
 	char *where; /* "shop.orders" */
 	struct source *source;
-	struct chain *chain;
+	struct chain *chain, *deleted; /* the second lets rows pass for which deleted_when holds */
+	struct cdc *cdc;	       /* made with the first row, where there are change columns */
+	int saw_load;
 	struct push_target target; /* merge: the key is the reader's until its first batch */
 	const struct sink_ops *sink;
 	struct lane *lane; /* NULL for local sinks */

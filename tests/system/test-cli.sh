@@ -39,7 +39,7 @@ is "$(defsync help)" "$overview" 'help is the same'
 is "$(defsync -h --verbose)" "$overview" '-h is the same'
 
 commands=$(sed -nE '/^Commands:/,/^$/s/^  ([a-z ]+[a-z])  .*/\1/p' <<<"$overview")
-is "$(wc -l <<<"$commands")" 19 'number of commands'
+is "$(wc -l <<<"$commands")" 20 'number of commands'
 while read -r command; do
 	# shellcheck disable=SC2206 # two words are two arguments
 	words=($command)

@@ -13,6 +13,7 @@ unit_tests = \
 	tests/unit/test-base-suggest \
 	tests/unit/test-cli-args \
 	tests/unit/test-cli-letter \
+	tests/unit/test-cli-view \
 	tests/unit/test-config-expand \
 	tests/unit/test-config-model \
 	tests/unit/test-config-options \
@@ -62,6 +63,7 @@ unit_tests = \
 	tests/unit/test-store-open \
 	tests/unit/test-store-outbox \
 	tests/unit/test-store-recent \
+	tests/unit/test-sync-cdc \
 	tests/unit/test-sync-key \
 	tests/unit/test-sync-letters \
 	tests/unit/test-sync-prefix \
