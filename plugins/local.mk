@@ -23,6 +23,7 @@ plugin_common_sources = \
 	plugins/common/ident.c plugins/common/ident.h \
 	plugins/common/iso.c plugins/common/iso.h \
 	plugins/common/keyset.c plugins/common/keyset.h \
+	plugins/common/number.c plugins/common/number.h \
 	plugins/common/pool.c plugins/common/pool.h \
 	plugins/common/reader-ceiling.c \
 	plugins/common/reader-checkpoint.c \

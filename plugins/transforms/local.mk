@@ -4,6 +4,7 @@
 transform_common_sources = \
 	plugins/common/celltext.c plugins/common/celltext.h \
 	plugins/common/iso.c plugins/common/iso.h \
+	plugins/common/number.c plugins/common/number.h \
 	plugins/common/pool.c plugins/common/pool.h \
 	plugins/common/reshape.c plugins/common/reshape.h \
 	plugins/common/text.c plugins/common/text.h

@@ -73,6 +73,7 @@ common_unit_tests = \
 	tests/unit/test-common-checkpoint \
 	tests/unit/test-common-ident \
 	tests/unit/test-common-keyset \
+	tests/unit/test-common-number \
 	tests/unit/test-common-reader \
 	tests/unit/test-common-reader-ceiling \
 	tests/unit/test-common-reader-rules \
@@ -155,6 +156,10 @@ unit_common_libs = plugins/libdefsync-common.la $(SQLITE3_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_common_celltext_SOURCES = tests/unit/test-common-celltext.c
 tests_unit_test_common_celltext_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/plugins
 tests_unit_test_common_celltext_LDADD = plugins/libdefsync-reshape.la $(LDADD)
+
+tests_unit_test_common_number_SOURCES = tests/unit/test-common-number.c
+tests_unit_test_common_number_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/plugins
+tests_unit_test_common_number_LDADD = plugins/libdefsync-reshape.la $(LDADD)
 
 tests_unit_test_common_checkpoint_SOURCES = tests/unit/test-common-checkpoint.c
 tests_unit_test_common_checkpoint_CPPFLAGS = $(unit_plugin_cppflags)

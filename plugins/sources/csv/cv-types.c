@@ -5,9 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/iso.h"
+#include "common/number.h"
 #include "cv.h"
 
 static bool read_text(const char *ptr, size_t len, struct defsync_cell *ret)
@@ -28,22 +28,7 @@ static size_t count_digits(const char *p, size_t n)
 
 static bool read_int(const char *ptr, size_t len, struct defsync_cell *ret)
 {
-	bool negative = len > 0 && ptr[0] == '-';
-	size_t i = negative || (len > 0 && ptr[0] == '+');
-	int64_t v = 0;
-
-	if (i == len || count_digits(ptr + i, len - i) != len - i)
-		return false;
-	/* Downwards, since INT64_MIN has no positive twin. */
-	for (; i < len; i++) {
-		if (__builtin_mul_overflow(v, (int64_t)10, &v) ||
-		    __builtin_sub_overflow(v, (int64_t)(ptr[i] - '0'), &v))
-			return false;
-	}
-	if (!negative && __builtin_sub_overflow((int64_t)0, v, &v))
-		return false;
-	ret->v.i64 = v;
-	return true;
+	return number_plain_int(ptr, len, &ret->v.i64);
 }
 
 /* [sign]digits[.digits], one digit at least; *ret_whole: of the digits in front. */
@@ -106,20 +91,7 @@ static bool read_decimal(const char *ptr, size_t len, struct defsync_cell *ret)
 
 static bool read_bool(const char *ptr, size_t len, struct defsync_cell *ret)
 {
-	static const struct {
-		const char *name;
-		bool value;
-	} words[] = {{"true", true},   {"t", true},  {"yes", true}, {"y", true},  {"1", true},
-		     {"false", false}, {"f", false}, {"no", false}, {"n", false}, {"0", false}};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strlen(words[i].name) == len && strncasecmp(words[i].name, ptr, len) == 0) {
-			ret->v.i64 = words[i].value;
-			return true;
-		}
-	}
-	return false;
+	return number_bool(ptr, len, &ret->v.i64);
 }
 
 /* iso_parse lets each month have 31 days. */
