@@ -14,4 +14,5 @@ plugins_libdefsync_reshape_la_SOURCES = $(transform_common_sources)
 plugins_libdefsync_reshape_la_CPPFLAGS = $(plugin_cppflags)
 plugins_libdefsync_reshape_la_CFLAGS = $(COMMON_CFLAGS)
 
+include $(srcdir)/plugins/transforms/cast/local.mk
 include $(srcdir)/plugins/transforms/mask/local.mk
