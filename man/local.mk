@@ -7,6 +7,7 @@ dist_man_MANS = \
 	man/defsync-source-mysql.7 \
 	man/defsync-source-postgres.7 \
 	man/defsync-source-sqlite.7 \
+	man/defsync-transform-cast.7 \
 	man/defsync-transform-mask.7 \
 	man/defsync.1 \
 	man/defsync.yaml.5
