@@ -68,7 +68,7 @@ struct mk_plan {
 
 int32_t mk_options_read(struct mask *m, const struct defsync_options *o);
 
-/* Neither key nor salt where `key` is NULL.  False: libcrypto refuses. */
+/* SHA-256, or HMAC-SHA256 where `key` is not NULL.  False: libcrypto refuses. */
 bool mk_digest_init(struct mk_digest *d, const char *key);
 void mk_digest_done(struct mk_digest *d);
 bool mk_digest_of(struct mk_digest *d, const void *ptr, size_t len, unsigned char out[MK_DIGEST]);
