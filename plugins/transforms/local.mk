@@ -16,3 +16,4 @@ plugins_libdefsync_reshape_la_CFLAGS = $(COMMON_CFLAGS)
 
 include $(srcdir)/plugins/transforms/cast/local.mk
 include $(srcdir)/plugins/transforms/mask/local.mk
+include $(srcdir)/plugins/transforms/columns/local.mk
