@@ -5,6 +5,7 @@ transform_common_sources = \
 	plugins/common/celltext.c plugins/common/celltext.h \
 	plugins/common/iso.c plugins/common/iso.h \
 	plugins/common/number.c plugins/common/number.h \
+	plugins/common/json.c plugins/common/json.h \
 	plugins/common/pool.c plugins/common/pool.h \
 	plugins/common/reshape.c plugins/common/reshape.h \
 	plugins/common/text.c plugins/common/text.h
@@ -17,3 +18,4 @@ plugins_libdefsync_reshape_la_CFLAGS = $(COMMON_CFLAGS)
 include $(srcdir)/plugins/transforms/cast/local.mk
 include $(srcdir)/plugins/transforms/mask/local.mk
 include $(srcdir)/plugins/transforms/columns/local.mk
+include $(srcdir)/plugins/transforms/flatten/local.mk
