@@ -48,7 +48,8 @@ static bool reserve(struct fl_space *space, size_t size)
 	if (!ptr)
 		return false;
 	free(space->ptr);
-	*space = (struct fl_space){ptr, size};
+	space->ptr = ptr;
+	space->cap = size;
 	return true;
 }
 
