@@ -4,7 +4,7 @@
  *
  *	create:    fl_read_fields makes a tree of the paths
  *	relation:  fl_plan, for each JSON column its fields in the column's place
- *	apply:     fl_row: fl_scan finds the bytes of each field, fl_convert makes cells
+ *	apply:     fl_column finds the bytes of each field, fl_convert makes cells of them
  *
  * Cells point into the row's own JSON, or into the buffers of their column where the
  * text has to be another one.  These grow to the largest that was needed and stay.
