@@ -130,13 +130,13 @@ static bool same(const char *a, const char *b)
 	return strcasecmp(a, b) == 0;
 }
 
-/* Is it the name of a column, be it one that a number will be put to? */
-static bool is_taken(const struct co_columns *cols, const char *const *before, const char *name)
+/* The first of equal names keeps it, so that those to be numbered are here too. */
+static bool is_taken(const struct co_columns *cols, const char *name)
 {
 	uint32_t i;
 
 	for (i = 0; i < cols->n; i++) {
-		if (same(cols->list[i].name, name) || same(before[i], name))
+		if (same(cols->list[i].name, name))
 			return true;
 	}
 	return false;
@@ -164,7 +164,7 @@ static int32_t number_one(struct co *c, struct co_columns *cols, const char *con
 		name = co_numbered(&c->reshape.pool, before[i], number++, c->max_length);
 		if (!name)
 			return reshape_nomem(c->host);
-	} while (is_taken(cols, before, name));
+	} while (is_taken(cols, name));
 	cols->list[i].name = name;
 	return DEFSYNC_OK;
 }
