@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/decimal.h"
 #include "common/reader-internal.h"
 
 void reader_value_done(struct reader_value *v)
@@ -48,65 +49,13 @@ static int compare_bytes(const struct defsync_cell *a, const struct defsync_cell
 	return a->v.data.len < b->v.data.len ? -1 : a->v.data.len > b->v.data.len;
 }
 
-/* A decimal taken apart: sign, digits before and behind the point without idle zeros. */
-struct decimal {
-	int rank; /* -1: -Infinity, 0: digits, 1: Infinity, 2: NaN */
-	bool negative;
-	const char *whole, *fraction;
-	size_t n_whole, n_fraction;
-};
-
-static void take_apart(const struct defsync_cell *c, struct decimal *d)
-{
-	const char *p = c->v.data.ptr, *end = c->v.data.len ? p + c->v.data.len : p;
-
-	*d = (struct decimal){0};
-	if (p < end && (*p == '-' || *p == '+'))
-		d->negative = *p++ == '-';
-	if (p < end && (*p == 'N' || *p == 'n' || *p == 'I' || *p == 'i')) {
-		d->rank = *p == 'N' || *p == 'n' ? 2 : d->negative ? -1 : 1;
-		return;
-	}
-	while (p < end && *p == '0')
-		p++;
-	for (d->whole = p; p < end && *p != '.'; p++)
-		d->n_whole++;
-	if (p < end)
-		p++;
-	d->fraction = p;
-	d->n_fraction = (size_t)(end - p);
-	while (d->n_fraction && p[d->n_fraction - 1] == '0')
-		d->n_fraction--;
-	if (d->n_whole == 0 && d->n_fraction == 0)
-		d->negative = false;
-}
-
-static int compare_digits(const struct decimal *a, const struct decimal *b)
-{
-	size_t n = a->n_fraction < b->n_fraction ? a->n_fraction : b->n_fraction;
-	int order;
-
-	if (a->n_whole != b->n_whole)
-		return a->n_whole < b->n_whole ? -1 : 1;
-	order = a->n_whole ? memcmp(a->whole, b->whole, a->n_whole) : 0;
-	if (order == 0 && n)
-		order = memcmp(a->fraction, b->fraction, n);
-	if (order)
-		return order < 0 ? -1 : 1;
-	return a->n_fraction < b->n_fraction ? -1 : a->n_fraction > b->n_fraction;
-}
-
 static int compare_decimals(const struct defsync_cell *x, const struct defsync_cell *y)
 {
 	struct decimal a, b;
 
-	take_apart(x, &a);
-	take_apart(y, &b);
-	if (a.rank != b.rank || a.rank)
-		return a.rank < b.rank ? -1 : a.rank > b.rank;
-	if (a.negative != b.negative)
-		return a.negative ? -1 : 1;
-	return a.negative ? compare_digits(&b, &a) : compare_digits(&a, &b);
+	decimal_parse(x->v.data.ptr, x->v.data.len, &a);
+	decimal_parse(y->v.data.ptr, y->v.data.len, &b);
+	return decimal_compare(&a, &b);
 }
 
 int reader_value_compare(const struct defsync_cell *a, const struct defsync_cell *b)

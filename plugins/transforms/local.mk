@@ -3,6 +3,9 @@
 
 transform_common_sources = \
 	plugins/common/celltext.c plugins/common/celltext.h \
+	plugins/common/decimal.c plugins/common/decimal.h \
+	plugins/common/exprliteral.c plugins/common/exprliteral.h \
+	plugins/common/exprtoken.c plugins/common/exprtoken.h \
 	plugins/common/iso.c plugins/common/iso.h \
 	plugins/common/number.c plugins/common/number.h \
 	plugins/common/json.c plugins/common/json.h \
@@ -19,3 +22,4 @@ include $(srcdir)/plugins/transforms/cast/local.mk
 include $(srcdir)/plugins/transforms/mask/local.mk
 include $(srcdir)/plugins/transforms/columns/local.mk
 include $(srcdir)/plugins/transforms/flatten/local.mk
+include $(srcdir)/plugins/transforms/filter/local.mk

@@ -126,10 +126,24 @@ is "$(section "$csv7" OPTIONS | grep -oE 'Cm [a-z_]+ : ' | sed -E 's/Cm (.*) : /
 		"$DEFSYNC_SRCDIR/plugins/sources/csv/cv-format.c" | sort)" \
 	'options of defsync-source-csv(7)'
 
+# --- the transforms ---
+
+transform_pages=()
+for name in add cast columns filter flatten mask; do
+	page=$DEFSYNC_SRCDIR/man/defsync-transform-$name.7
+	[ -e "$page" ] || continue
+	transform_pages+=("$page")
+	is "$(section "$page" OPTIONS | grep -oE 'Cm [a-z_0-9]+ : ' |
+		sed -E 's/Cm (.*) : /\1/' | sort)" \
+		"$(cat "$DEFSYNC_SRCDIR/plugins/transforms/$name"/*.c |
+			sed -nE 's/^\t\.name = "([a-z_0-9]+)",$/\1/p' | sort)" \
+		"options of defsync-transform-$name(7)"
+done
+
 # --- form ---
 
 if command -v mandoc >/dev/null; then
-	for page in "$man1" "$man5" "$man7" "$pg7" "$csv7"; do
+	for page in "$man1" "$man5" "$man7" "$pg7" "$csv7" "${transform_pages[@]}"; do
 		# Pages that are not installed yet are not found.
 		is "$(mandoc -Tlint "$page" | grep -v 'referenced manual not found')" '' \
 			"mandoc has nothing to say about $(basename "$page")"
