@@ -11,6 +11,7 @@ dist_man_MANS = \
 	man/defsync-transform-mask.7 \
 	man/defsync-transform-columns.7 \
 	man/defsync-transform-flatten.7 \
+	man/defsync-transform-add.7 \
 	man/defsync-transform-filter.7 \
 	man/defsync.1 \
 	man/defsync.yaml.5

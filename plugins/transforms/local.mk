@@ -23,3 +23,4 @@ include $(srcdir)/plugins/transforms/mask/local.mk
 include $(srcdir)/plugins/transforms/columns/local.mk
 include $(srcdir)/plugins/transforms/flatten/local.mk
 include $(srcdir)/plugins/transforms/filter/local.mk
+include $(srcdir)/plugins/transforms/add/local.mk

@@ -140,6 +140,13 @@ for name in add cast columns filter flatten mask; do
 		"options of defsync-transform-$name(7)"
 done
 
+# Functions of add; those of concat and coalesce have arguments.
+is "$(section "$DEFSYNC_SRCDIR/man/defsync-transform-add.7" EXPRESSIONS |
+	sed -nE 's/^\.It Fn ([a-z_]+).*/\1/p' | sort)" \
+	"$(sed -nE 's/^\t +\{"([a-z_]+)", AD_.*/\1/p' \
+		"$DEFSYNC_SRCDIR/plugins/transforms/add/ad-parse.c" | sort)" \
+	'functions of defsync-transform-add(7)'
+
 # --- form ---
 
 if command -v mandoc >/dev/null; then
