@@ -273,6 +273,31 @@ static void set_default(struct reading *r, struct option_value *v)
 		v->text = join_folder(r, v->text);
 }
 
+/* `method: null` without quotes, where that is one of the words. */
+static struct tree *word_null(struct reading *r, const struct defsync_option *o, struct tree *node)
+{
+	struct tree *word;
+	const char *p = o->values, *name;
+	int n;
+
+	if (!node || node->kind != TREE_NULL || o->type != DEFSYNC_OPTION_ENUM)
+		return node;
+	while ((n = option_enum_next(&p, &name)) >= 0) {
+		if (n != 4 || memcmp(name, "null", 4) != 0)
+			continue;
+		word = arena_alloc(r->arena, sizeof(*word));
+		if (!word) {
+			r->no_memory = 1;
+			return node;
+		}
+		*word = *node;
+		word->kind = TREE_SCALAR;
+		word->text = "null";
+		return word;
+	}
+	return node;
+}
+
 struct defsync_options *options_read(const struct option_table *table, struct tree *map,
 				     const char *folder, struct arena *arena,
 				     struct secrets *secrets, struct problems *problems)
@@ -291,7 +316,7 @@ struct defsync_options *options_read(const struct option_table *table, struct tr
 
 		v->option = option_at(table, i);
 		set_default(&r, v);
-		node = tree_get(map, v->option->name);
+		node = word_null(&r, v->option, tree_get(map, v->option->name));
 		if (node && node->kind != TREE_NULL)
 			read_node(&r, v, node);
 		else if (v->option->flags & DEFSYNC_OPTION_REQUIRED)

@@ -7,8 +7,8 @@ transform_common_sources = \
 	plugins/common/exprliteral.c plugins/common/exprliteral.h \
 	plugins/common/exprtoken.c plugins/common/exprtoken.h \
 	plugins/common/iso.c plugins/common/iso.h \
-	plugins/common/number.c plugins/common/number.h \
 	plugins/common/json.c plugins/common/json.h \
+	plugins/common/number.c plugins/common/number.h \
 	plugins/common/pool.c plugins/common/pool.h \
 	plugins/common/reshape.c plugins/common/reshape.h \
 	plugins/common/text.c plugins/common/text.h
@@ -18,9 +18,9 @@ plugins_libdefsync_reshape_la_SOURCES = $(transform_common_sources)
 plugins_libdefsync_reshape_la_CPPFLAGS = $(plugin_cppflags)
 plugins_libdefsync_reshape_la_CFLAGS = $(COMMON_CFLAGS)
 
-include $(srcdir)/plugins/transforms/cast/local.mk
-include $(srcdir)/plugins/transforms/mask/local.mk
-include $(srcdir)/plugins/transforms/columns/local.mk
-include $(srcdir)/plugins/transforms/flatten/local.mk
-include $(srcdir)/plugins/transforms/filter/local.mk
 include $(srcdir)/plugins/transforms/add/local.mk
+include $(srcdir)/plugins/transforms/cast/local.mk
+include $(srcdir)/plugins/transforms/columns/local.mk
+include $(srcdir)/plugins/transforms/filter/local.mk
+include $(srcdir)/plugins/transforms/flatten/local.mk
+include $(srcdir)/plugins/transforms/mask/local.mk

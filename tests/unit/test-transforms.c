@@ -295,6 +295,23 @@ static void report(const struct one *o, const char *file)
 	(void)fflush(stdout);
 }
 
+/* Is there a transform of this case that was not built? */
+static const char *not_built(struct tree *one)
+{
+	struct tree *list = tree_get(one, "transforms");
+	const char *folder = getenv("DEFSYNC_PLUGINS");
+
+	for (struct tree *t = list ? list->first : NULL; t && folder; t = t->next) {
+		const char *name = t->kind == TREE_MAP ? t->first->key : t->text;
+		char path[8192];
+
+		(void)snprintf(path, sizeof(path), "%s/defsync-transform-%s.so", folder, name);
+		if (access(path, R_OK) != 0 && strncmp(name, "fake_", 5) != 0)
+			return name;
+	}
+	return NULL;
+}
+
 static void run_file(const char *folder, const char *file)
 {
 	struct arena arena;
@@ -314,7 +331,15 @@ static void run_file(const char *folder, const char *file)
 	     t = t->next) {
 		struct one o = {.f = fixture_create(), .tree = t, .name = text_of(t, "name")};
 
+		const char *missing = not_built(t);
+
 		assert_non_null(o.name);
+		if (missing) {
+			printf("ok %u - %s: %s # SKIP '%s' was not built\n", ++points, file, o.name,
+			       missing);
+			fixture_destroy(o.f);
+			continue;
+		}
 		buf_init(&o.out, 64 << 20);
 		buf_init(&o.why, 1 << 16);
 		run_case(&o);

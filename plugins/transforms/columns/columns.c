@@ -257,8 +257,6 @@ static int32_t columns_relation(void *instance, const struct defsync_relation *i
 		struct defsync_column *column = reshape_keep(p, cols.list[i].from);
 
 		column->name = cols.list[i].name;
-		if (is_renamed(&cols.list[i]))
-			column->flags |= DEFSYNC_COLUMN_MADE;
 	}
 	return reshape_end(&c->reshape, p, ret_out);
 }

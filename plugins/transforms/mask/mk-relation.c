@@ -32,7 +32,7 @@ static int32_t mask_column(struct mask *m, struct reshape_plan *p, uint32_t at)
 	c->flags &= ~DEFSYNC_COLUMN_WATERMARK;
 	if (!keeps_apart(m, c->type))
 		c->flags &= ~DEFSYNC_COLUMN_KEY;
-	c->flags |= DEFSYNC_COLUMN_MASKED | DEFSYNC_COLUMN_MADE;
+	reshape_hide(c);
 	if (m->method == MK_NULL)
 		c->flags |= DEFSYNC_COLUMN_NULLABLE;
 	c->type = DEFSYNC_TEXT;
