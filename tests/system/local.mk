@@ -32,7 +32,7 @@ other_tests = \
 	tests/receiver/test-scenarios.sh
 
 # With a hostile server for it.
-mysql_tests = tests/system/test-mysql.sh
+mysql_tests = tests/system/test-mysql.sh tests/system/test-mysql-ceiling.sh
 if ENABLE_MYSQL
 MYSQL_TESTS = $(mysql_tests)
 check_PROGRAMS += tests/system/rogue-mysql

@@ -88,6 +88,7 @@ sqlite_unit_tests = \
 	tests/unit/test-sqlite-watermark
 mysql_unit_tests = \
 	tests/unit/test-mysql-dsn \
+	tests/unit/test-mysql-rules \
 	tests/unit/test-mysql-values
 postgres_unit_tests = \
 	tests/unit/test-postgres-decode \
@@ -259,6 +260,10 @@ unit_mysql_libs = plugins/libsource-mysql.la $(MYSQL_PLUGIN_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_mysql_dsn_SOURCES = tests/unit/test-mysql-dsn.c tests/unit/plugin-host.c
 tests_unit_test_mysql_dsn_CPPFLAGS = $(unit_mysql_cppflags)
 tests_unit_test_mysql_dsn_LDADD = $(unit_mysql_libs)
+
+tests_unit_test_mysql_rules_SOURCES = tests/unit/test-mysql-rules.c
+tests_unit_test_mysql_rules_CPPFLAGS = $(unit_mysql_cppflags)
+tests_unit_test_mysql_rules_LDADD = $(unit_mysql_libs)
 
 tests_unit_test_mysql_values_SOURCES = tests/unit/test-mysql-values.c tests/unit/plugin-host.c
 tests_unit_test_mysql_values_CPPFLAGS = $(unit_mysql_cppflags)

@@ -20,6 +20,7 @@ mysql_plugin_sources = \
 	plugins/sources/mysql/my-session.c \
 	plugins/sources/mysql/my-statement.c \
 	plugins/sources/mysql/my-time.c \
+	plugins/sources/mysql/my-transactions.c \
 	plugins/sources/mysql/my-types.c \
 	plugins/sources/mysql/my.h \
 	plugins/sources/mysql/mysql.c

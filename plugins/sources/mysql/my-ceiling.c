@@ -17,9 +17,8 @@
 #include "my.h"
 
 #define SECOND_US INT64_C(1000000)
-/* Both lists round to seconds, and the one of InnoDB is up to 0.1 s old. */
+/* Both lists round to seconds. */
 #define MARGIN_US (2 * SECOND_US)
-#define NO_PROCESS 1227
 
 /* One row of one statement; *ret_there false without one. */
 static int32_t one_row(struct my_source *s, const struct text *sql, MYSQL_RES **ret_res,
@@ -51,13 +50,6 @@ static int32_t read_now(struct my_source *s, int64_t *ret_us)
 
 /* ---- Who is at work --------------------------------------------------------------------- */
 
-struct oldest {
-	int64_t us; /* INT64_MAX: none */
-	char who[280];
-	bool replica;  /* changes of another server are applied */
-	bool detached; /* a transaction of no session: XA, or one under recovery */
-};
-
 static const char process_sql[] =
     "SELECT ID, USER, COMMAND, TIME, STATE FROM information_schema.PROCESSLIST "
     "WHERE ID <> CONNECTION_ID() AND USER NOT IN ('system user', 'event_scheduler') AND COMMAND "
@@ -68,7 +60,7 @@ static const char replica_sql[] =
     "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Slave_IO', "
     "'Slave_SQL', 'Slave_worker') OR (USER = 'system user' AND COMMAND IN ('Connect', 'Query'))";
 
-static int32_t running_statement(struct my_source *s, int64_t now_us, struct oldest *o)
+static int32_t running_statement(struct my_source *s, int64_t now_us, struct my_oldest *o)
 {
 	struct text sql;
 	MYSQL_RES *res = NULL;
@@ -94,7 +86,7 @@ static int32_t running_statement(struct my_source *s, int64_t now_us, struct old
 	return rc;
 }
 
-static int32_t look_for_replica(struct my_source *s, struct oldest *o)
+static int32_t look_for_replica(struct my_source *s, struct my_oldest *o)
 {
 	struct text sql;
 	MYSQL_RES *res = NULL;
@@ -108,49 +100,6 @@ static int32_t look_for_replica(struct my_source *s, struct oldest *o)
 	mysql_free_result(res);
 	text_done(&sql);
 	return rc;
-}
-
-/*
- * trx_started is in the zone of the server's process, whatever the session's.  When
- * clocks go back, the earlier of the two instants is taken.
- */
-static const char trx_sql[] =
-    "SELECT UNIX_TIMESTAMP(IF(CONVERT_TZ(u - INTERVAL 1 HOUR, '+00:00', 'SYSTEM') = trx_started, "
-    "u - INTERVAL 1 HOUR, u)), trx_mysql_thread_id, detached FROM (SELECT trx_started, "
-    "trx_mysql_thread_id, CONVERT_TZ(trx_started, 'SYSTEM', '+00:00') AS u, "
-    "MAX(trx_mysql_thread_id = 0) OVER () AS detached FROM information_schema.INNODB_TRX "
-    "WHERE trx_mysql_thread_id <> CONNECTION_ID()) AS t ORDER BY trx_started LIMIT 1";
-
-static void note_transaction(MYSQL_ROW row, int64_t now_us, struct oldest *o)
-{
-	int64_t us = strtoll(my_text(row[0]), NULL, 10) * SECOND_US;
-
-	o->detached = strcmp(my_text(row[2]), "1") == 0;
-	if (us >= o->us)
-		return;
-	o->us = us;
-	(void)snprintf(o->who, sizeof(o->who),
-		       "the transaction of connection %.20s, open since %lld s", my_text(row[1]),
-		       (long long)((now_us - us) / SECOND_US));
-}
-
-/* 1: done; 0: not allowed to see it. */
-static int32_t open_transactions(struct my_source *s, int64_t now_us, struct oldest *o)
-{
-	MYSQL_RES *res = NULL;
-	MYSQL_ROW row;
-
-	if (mysql_query(s->db, trx_sql) == 0)
-		res = mysql_store_result(s->db);
-	if (!res && mysql_errno(s->db) == NO_PROCESS)
-		return 0;
-	if (!res)
-		return my_fail(s, "cannot ask the server about", "its transactions");
-	row = mysql_fetch_row(res);
-	if (row)
-		note_transaction(row, now_us, o);
-	mysql_free_result(res);
-	return 1;
 }
 
 /* ---- The column's clock --------------------------------------------------------------------- */
@@ -230,10 +179,10 @@ static int32_t add_account(struct my_source *s, struct reader_ceiling *c)
 }
 
 /* Nothing where all is as it can be: the manual says what remains. */
-static int32_t give_reason(struct my_source *s, const struct oldest *o, bool process,
+static int32_t give_reason(struct my_source *s, const struct my_oldest *o, enum my_seen seen,
 			   struct reader_ceiling *c)
 {
-	if (!process) {
+	if (seen == MY_SEEN_DENIED) {
 		(void)snprintf(
 		    c->reason, sizeof(c->reason),
 		    "'%.60s' may not see transactions of others, and rows of those that "
@@ -242,7 +191,14 @@ static int32_t give_reason(struct my_source *s, const struct oldest *o, bool pro
 		    s->config.user);
 		return add_account(s, c);
 	}
-	if (o->replica)
+	if (seen == MY_SEEN_OLD)
+		(void)snprintf(
+		    c->reason, sizeof(c->reason),
+		    "another session reads the server's list of transactions so often that it "
+		    "stays old, and rows of transactions that stay open for longer than "
+		    "'lookback' are lost; have INNODB_TRX read once in a second at most, as a "
+		    "rule by a monitor");
+	else if (o->replica)
 		(void)snprintf(c->reason, sizeof(c->reason),
 			       "the server applies changes of another, with the times of that one; "
 			       "set 'lookback' above the lag between them");
@@ -259,27 +215,28 @@ int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 {
 	struct my_source *s = my_source_of(r);
 	struct reader_ceiling c = {.standing = READER_HEURISTIC};
-	struct oldest o = {.us = INT64_MAX};
+	struct my_oldest o = {.us = INT64_MAX};
+	enum my_seen seen = MY_SEEN_OLD;
 	int64_t now_us = 0;
-	int32_t rc = read_now(s, &now_us), process;
+	int32_t rc = read_now(s, &now_us);
 
 	(void)t;
 	if (rc == 0)
 		rc = look_for_replica(s, &o);
 	if (rc == 0)
 		rc = running_statement(s, now_us, &o);
+	/* Behind the statements; it begins and ends a transaction of its own. */
+	if (rc == 0)
+		rc = my_transactions(s, now_us, &o, &seen);
 	if (rc < 0)
 		return rc;
-	process = open_transactions(s, now_us, &o);
-	if (process < 0)
-		return process;
 	c.us = now_us;
 	if (o.us < now_us) {
 		c.us = o.us;
 		c.held_ms = (now_us - o.us) / 1000;
 		(void)snprintf(c.holder, sizeof(c.holder), "%s", o.who);
 	}
-	rc = give_reason(s, &o, process > 0, &c);
+	rc = give_reason(s, &o, seen, &c);
 	c.us -= MARGIN_US + tick_us(watermark);
 	if (rc == 0 && watermark->type != DEFSYNC_TIMESTAMP)
 		rc = to_column_clock(s, &c);

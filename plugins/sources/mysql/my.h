@@ -87,6 +87,7 @@ struct my_source {
 	bool in_transaction;
 	struct my_statement *statement; /* under way, or NULL */
 	uint64_t zero_dates;		/* not yet told to the host */
+	uint64_t lists;			/* of transactions that were asked for */
 };
 
 static inline struct my_source *my_source_of(struct reader_source *r)
@@ -298,6 +299,34 @@ void my_rollback(struct reader_source *r);
 /* my-parse.c */
 int32_t my_parse(struct reader_source *r, const struct reader_column *column,
 		 const struct defsync_cell *given, struct reader_value *ret);
+
+/* my-transactions.c: what is at work on the server */
+struct my_oldest {
+	int64_t us; /* INT64_MAX: none */
+	char who[280];
+	bool replica;  /* changes of another server are applied */
+	bool detached; /* a transaction of no session: XA, or one under recovery */
+};
+
+enum my_seen {
+	MY_SEEN_ALL,	/* each transaction that was open */
+	MY_SEEN_OLD,	/* those of a time before: others may be open */
+	MY_SEEN_DENIED, /* without PROCESS */
+};
+
+/* Adds the oldest open transaction.  Ends a transaction of this session. */
+int32_t my_transactions(struct my_source *s, int64_t now_us, struct my_oldest *o,
+			enum my_seen *ret);
+
+struct my_monitor {
+	int64_t seconds; /* the longest that a transaction is open, -1: none is */
+	unsigned long thread;
+	bool detached;
+};
+
+/* SHOW ENGINE INNODB STATUS.  Pure.  False: not all of it is there. */
+bool my_monitor_read(const char *text, struct my_monitor *ret);
+
 /* my-ceiling.c */
 int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 		   const struct reader_column *watermark, struct reader_ceiling *ret);
