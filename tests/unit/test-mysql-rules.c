@@ -62,10 +62,39 @@ static void test_monitor(void **state)
 	}
 }
 
+/* Whose nodes commit what this one cannot see. */
+static void test_clusters(void **state)
+{
+	static const struct {
+		const char *on, *address, *group;
+		const char *cluster;
+	} cases[] = {
+	    {"", "", "", NULL},
+	    {"OFF", "", "", NULL},
+	    {"OFF", "gcomm://a,b", "", NULL},
+	    {"ON", "", "", NULL},
+	    {"ON", "gcomm://", "", "Galera"},
+	    {"on", "gcomm://10.0.0.1,10.0.0.2", "", "Galera"},
+	    {"1", "gcomm://a", "", "Galera"},
+	    {"", "", "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee", "group replication"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *cluster = my_cluster_of(cases[i].on, cases[i].address, cases[i].group);
+
+		if (!cluster != !cases[i].cluster ||
+		    (cluster && strcmp(cluster, cases[i].cluster) != 0))
+			fail_msg("case %zu: %s", i, cluster ? cluster : "none");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_monitor),
+	    cmocka_unit_test(test_clusters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,43 @@ static int32_t look_for_replica(struct my_source *s, struct my_oldest *o)
 	return rc;
 }
 
+/* ---- Clusters --------------------------------------------------------------------------- */
+
+const char *my_cluster_of(const char *wsrep_on, const char *wsrep_address, const char *group_name)
+{
+	/* "gcomm://" begins a cluster; others join later. */
+	if ((strcasecmp(wsrep_on, "ON") == 0 || strcmp(wsrep_on, "1") == 0) && *wsrep_address)
+		return "Galera";
+	return *group_name ? "group replication" : NULL;
+}
+
+static int32_t look_for_cluster(struct my_source *s, struct my_oldest *o)
+{
+	static const char *const names[] = {"wsrep_on", "wsrep_cluster_address",
+					    "group_replication_group_name"};
+	const char *values[] = {"", "", ""};
+	struct text sql;
+	MYSQL_RES *res = NULL;
+	MYSQL_ROW row;
+	int32_t rc;
+	size_t i;
+
+	text_init(&sql, 256);
+	text_str(&sql, "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on', "
+		       "'wsrep_cluster_address', 'group_replication_group_name')");
+	rc = my_query(s, "its cluster", &sql, &res);
+	text_done(&sql);
+	while (rc == 0 && (row = mysql_fetch_row(res))) {
+		for (i = 0; i < 3; i++) {
+			if (strcasecmp(my_text(row[0]), names[i]) == 0)
+				values[i] = my_text(row[1]);
+		}
+	}
+	o->cluster = my_cluster_of(values[0], values[1], values[2]);
+	mysql_free_result(res);
+	return rc;
+}
+
 /* ---- The column's clock --------------------------------------------------------------------- */
 
 /*
@@ -198,6 +235,12 @@ static int32_t give_reason(struct my_source *s, const struct my_oldest *o, enum 
 		    "stays old, and rows of transactions that stay open for longer than "
 		    "'lookback' are lost; have INNODB_TRX read once in a second at most, as a "
 		    "rule by a monitor");
+	else if (o->cluster)
+		(void)snprintf(
+		    c->reason, sizeof(c->reason),
+		    "the server is one of several (%s), whose open transactions are not seen here "
+		    "and may commit late; set 'lookback' above the longest of them",
+		    o->cluster);
 	else if (o->replica)
 		(void)snprintf(c->reason, sizeof(c->reason),
 			       "the server applies changes of another, with the times of that one; "
@@ -223,6 +266,8 @@ int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 	(void)t;
 	if (rc == 0)
 		rc = look_for_replica(s, &o);
+	if (rc == 0)
+		rc = look_for_cluster(s, &o);
 	if (rc == 0)
 		rc = running_statement(s, now_us, &o);
 	/* Behind the statements; it begins and ends a transaction of its own. */

@@ -304,8 +304,9 @@ int32_t my_parse(struct reader_source *r, const struct reader_column *column,
 struct my_oldest {
 	int64_t us; /* INT64_MAX: none */
 	char who[280];
-	bool replica;  /* changes of another server are applied */
-	bool detached; /* a transaction of no session: XA, or one under recovery */
+	bool replica;	     /* changes of another server are applied */
+	bool detached;	     /* a transaction of no session: XA, or one under recovery */
+	const char *cluster; /* the kind that the server belongs to, or NULL */
 };
 
 enum my_seen {
@@ -328,6 +329,8 @@ struct my_monitor {
 bool my_monitor_read(const char *text, struct my_monitor *ret);
 
 /* my-ceiling.c */
+/* From values of variables, "" for what the server does not have.  Pure. */
+const char *my_cluster_of(const char *wsrep_on, const char *wsrep_address, const char *group_name);
 int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 		   const struct reader_column *watermark, struct reader_ceiling *ret);
 /* my-findings.c */
