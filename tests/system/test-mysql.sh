@@ -103,6 +103,7 @@ my "SET sql_mode = ''; CREATE TABLE kinds (id INT PRIMARY KEY, big BIGINT UNSIGN
 		'123e4567-e89b-12d3-a456-426614174000', POINT(1, 2), '2024-01-01'),
 		(2, 0, 0, 0, 0, 0, 0, '', 'null', '', '0000-00-00', '2024-00-00', 0, '10:00', 0, '', '', NULL, NULL, '2024-01-02'),
 		(3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0000-00-00');
+	SET GLOBAL sql_quote_show_create = 0;
 	SET time_zone = '+05:00'; UPDATE kinds SET ts = '2024-07-01 05:00:00' WHERE id = 1;"
 mysql_config '      - { from: kinds, to: bronze.kinds, watermark: v, null_watermark: every_run, tinyint1: bool }'
 run --stdout

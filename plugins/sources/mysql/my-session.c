@@ -31,6 +31,8 @@ static int32_t set_variables(struct my_source *s)
 	/* An empty mode: double quotes are texts, zero dates can be compared with. */
 	text_str(&sql, "SET time_zone = '+00:00', sql_mode = '', autocommit = 1, "
 		       "sql_auto_is_null = 0, sql_big_selects = 1, sql_select_limit = DEFAULT");
+	/* Columns are looked up in SHOW CREATE TABLE by their quoted names. */
+	add_setting(&sql, "sql_quote_show_create", 1);
 	add_setting(&sql, "wait_timeout", WAIT_TIMEOUT_S);
 	/* The server waits so long for a reader that is busy with sending. */
 	add_setting(&sql, "net_write_timeout", s->reader.max_snapshot_ms / 1000 + 120);
@@ -58,6 +60,7 @@ static const struct {
     {"character_set_results", "utf8mb4"},
     {"character_set_connection", "utf8mb4"},
     {"max_sort_length", "262144"},
+    {"sql_quote_show_create", "1"},
     {"tx_isolation", "REPEATABLE-READ"},
     {"tx_read_only", "1"},
 };
