@@ -119,6 +119,10 @@ void keyset_build(const struct keyset_dialect *dialect, void *ctx, const struct 
 	if (k->limit > 0) {
 		text_str(out, " LIMIT ");
 		text_int(out, k->limit);
+		if (k->offset > 0) {
+			text_str(out, " OFFSET ");
+			text_int(out, k->offset);
+		}
 	}
 }
 

@@ -52,7 +52,8 @@ struct keyset {
 	/* Each is put in parentheses; NULL members are left out. */
 	const char *const *conditions;
 	unsigned n_conditions;
-	int64_t limit; /* 0: none */
+	int64_t limit;	/* 0: none */
+	int64_t offset; /* rows to pass over; with a limit only */
 };
 
 /* Which column of the order each parameter of the bound stands for. */

@@ -85,7 +85,8 @@ static int32_t open_page(struct reader_source *s, struct reader_cursor *c)
 {
 	struct reader_scan scan = {.by_mark = by_mark(c),
 				   .nulls = c->stage == READER_STAGE_NULLS,
-				   .limit = next_limit(s, c)};
+				   .limit = next_limit(s, c),
+				   .offset = c->passed};
 	int32_t rc = begin_snapshot(s, c);
 
 	if (rc < 0)
@@ -135,6 +136,7 @@ int32_t reader_stage_begin(struct reader_source *s, struct reader_cursor *c,
 {
 	c->stage = stage;
 	c->has_place = false;
+	c->passed = 0;
 	c->has_previous = false;
 	c->last_mark = INT64_MIN;
 	set_order(c);
@@ -148,22 +150,35 @@ static int32_t keep_place(struct reader_source *s, struct reader_cursor *c)
 
 	if (!c->on_row)
 		return 0;
-	if (c->place_lost)
-		return defsync_fail(s->host, DEFSYNC_E_PERMANENT,
-				    "cannot read '%s' on behind a row whose key cannot be given; "
-				    "correct that row",
-				    c->plan.table.from);
 	for (i = 0; i < c->n_order; i++) {
 		if (!reader_value_set(&c->place[i], c->order[i]))
 			return reader_fail_nomem(s);
 	}
 	c->has_place = true;
+	c->passed = 0;
+	return 0;
+}
+
+/*
+ * Behind a row without a place the next page begins where this one began, and passes
+ * over what came since.  That counts on the snapshot, which reader_rest keeps until a
+ * row has a place.
+ */
+static int32_t pass_over(struct reader_source *s, struct reader_cursor *c)
+{
+	if (c->plan.table.no_snapshots)
+		return defsync_fail(
+		    s->host, DEFSYNC_E_PERMANENT,
+		    "cannot read '%s' on behind a row whose key cannot be given, as "
+		    "the table has no snapshots; correct that row",
+		    c->plan.table.from);
+	c->passed += c->page_got;
 	return 0;
 }
 
 static int32_t next_page(struct reader_source *s, struct reader_cursor *c)
 {
-	int32_t rc = keep_place(s, c);
+	int32_t rc = c->on_row && c->place_lost ? pass_over(s, c) : keep_place(s, c);
 
 	if (rc == 0)
 		rc = close_page(s, c);

@@ -110,6 +110,7 @@ struct reader_scan {
 	const struct reader_value *values;	    /* of the bound */
 	const struct reader_value *initial, *until; /* NULL or type NULL: none */
 	int64_t limit;				    /* 0: none */
+	int64_t offset;				    /* rows behind the bound to pass over */
 };
 
 int32_t reader_scan_open(struct reader_source *s, const struct reader_plan *p,
@@ -230,6 +231,8 @@ struct reader_cursor {
 	struct reader_value place[READER_ORDER_MAX];
 	/* The last row could not be placed: a cell of its order cannot be given. */
 	bool place_lost;
+	/* Rows behind that place which earlier pages of the same snapshot gave. */
+	int64_t passed;
 
 	/*
 	 * Where rows may be equal in the order: the place of the last row, see

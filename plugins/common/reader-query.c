@@ -160,6 +160,7 @@ static void write_scan(struct reader_source *s, const struct reader_plan *p,
 	    .conditions = conditions,
 	    .n_conditions = 4,
 	    .limit = scan->limit,
+	    .offset = scan->offset,
 	};
 	unsigned n = keyset_params(dialect, k.from, k.n_order), i;
 	struct keyset_bound bound;

@@ -111,6 +111,7 @@ struct reader_table {
 	const struct reader_column *columns;
 	int n_columns;
 	int64_t row_estimate; /* -1: unknown */
+	bool no_snapshots;    /* two statements of one snapshot may find different rows */
 	void *own;	      /* the dialect's */
 };
 

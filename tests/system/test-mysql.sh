@@ -102,7 +102,7 @@ my "SET sql_mode = ''; CREATE TABLE kinds (id INT PRIMARY KEY, big BIGINT UNSIGN
 		'2024-02-29', '2024-01-02 03:04:05.678', '2024-07-01 00:00:00', '-838:59:59.25', 2024, 'b', 'x,y',
 		'123e4567-e89b-12d3-a456-426614174000', POINT(1, 2), '2024-01-01'),
 		(2, 0, 0, 0, 0, 0, 0, '', 'null', '', '0000-00-00', '2024-00-00', 0, '10:00', 0, '', '', NULL, NULL, '2024-01-02'),
-		(3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0000-00-00');
+		(3, NULL, NULL, NULL, NULL, NULL, -1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '0000-00-00');
 	SET GLOBAL sql_quote_show_create = 0;
 	SET time_zone = '+05:00'; UPDATE kinds SET ts = '2024-07-01 05:00:00' WHERE id = 1;"
 mysql_config '      - { from: kinds, to: bronze.kinds, watermark: v, null_watermark: every_run, tinyint1: bool }'
@@ -127,6 +127,7 @@ is "$(values 2)" "$(jq -cS . <<-'END'
 END
 )" 'zeros and empty values'
 is "$(jq -r 'select(.id == 3) | .v' "$TEST_DIR/out")" null 'a zero date is no watermark'
+is "$(jq -r 'select(.id == 3) | .flag' "$TEST_DIR/out")" true 'a boolean below zero is true'
 
 my "SET sql_mode = ''; CREATE TABLE parts (id INT PRIMARY KEY, d DATE NOT NULL, KEY (d));
 	INSERT INTO parts VALUES (1, '2024-02-00'), (2, '2024-03-01'), (3, '2024-02-28')"
@@ -136,6 +137,22 @@ like "$(cat "$TEST_DIR/out")" 'month or day is zero' 'check finds watermarks tha
 run
 is "$STATUS" 4 'which end a run'
 like "$(err)" "'d' is NULL" 'with the reason'
+
+# --- dates in a key --------------------------------------------------------------------------
+
+my "SET sql_mode = ''; CREATE TABLE days (d DATE NOT NULL, n INT NOT NULL, v INT NOT NULL, PRIMARY KEY (d, n));
+	INSERT INTO days VALUES ('0000-00-00', 1, 1), ('0000-00-00', 2, 2), ('2024-00-00', 3, 3), ('2024-01-01', 4, 4)"
+mysql_config '      - { from: days, to: bronze.days, watermark: v }' "ssl_ca: $MY_CA" 'page_rows: 1'
+run --report "$TEST_DIR/report.json"
+run_is 7 'zero dates in a key'
+is "$(jq -c '.tables[0] | [.rows_read, .rows_pushed, .rows_dead_lettered]' "$TEST_DIR/report.json")" '[4,1,3]' \
+	'are dead letters, and reading goes on behind them'
+like "$(defsync dlq list --config "$CONFIG" --json)" "'d' is part of the key and holds a date with zeros" \
+	'with the reason'
+my "ALTER TABLE days ENGINE = MyISAM"
+run --full-refresh
+is "$STATUS" 4 'but not in a table without snapshots'
+like "$(err)" 'correct that row' 'which says what to do'
 
 # --- texts that differ behind the first kilobyte ------------------------------------------
 

@@ -85,6 +85,7 @@ static int32_t load_table(struct reader_source *s, struct pool *pool,
 	    .columns = columns,
 	    .n_columns = n,
 	    .row_estimate = -1,
+	    .no_snapshots = k->no_snapshots,
 	};
 	return 0;
 }

@@ -26,7 +26,7 @@ struct fake {
 
 	/* What the server says. */
 	const char *identity, *table_identity;
-	bool unique, indexed;
+	bool unique, indexed, no_snapshots;
 	struct reader_ceiling ceiling;
 
 	/* The statement under way. */

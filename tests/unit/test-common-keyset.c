@@ -61,6 +61,9 @@ static void test_text(void **state)
 	k.from = KEYSET_AT;
 	k.limit = 9;
 	check(&rows, &k, "SELECT * FROM t WHERE w >= $1 ORDER BY w LIMIT 9", 1);
+	k.offset = 3;
+	check(&rows, &k, "SELECT * FROM t WHERE w >= $1 ORDER BY w LIMIT 9 OFFSET 3", 1);
+	k.offset = 0;
 	k.limit = 0;
 	k.from = KEYSET_PAST;
 	k.conditions = conditions;

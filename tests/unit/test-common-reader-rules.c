@@ -116,7 +116,22 @@ static void test_bad_rows(void **state)
 	r = fx_read(f, &q);
 	fx_assert_ids(f, &r, "1,2,3*,4*");
 	fx_done(&r);
+	/* The last of its page, all of its page, and of several: the page begins again. */
+	for (k->base.page_rows = 3; k->base.page_rows > 0; k->base.page_rows -= 2) {
+		r = fx_read(f, &q);
+		fx_assert_ids(f, &r, "1,2,3*,4*");
+		fx_done(&r);
+	}
+	fx_sql(f, "INSERT INTO t VALUES(5,'BAD',3,5),(6,'BAD',3,6),(7,'BAD',3,7),(8,'BAD',3,8)");
+	for (k->base.page_rows = 9; k->base.page_rows > 0; k->base.page_rows--) {
+		fake_forget(k);
+		r = fx_read(f, &q);
+		fx_assert_ids(f, &r, "1,2,3*,5,6,7,8,4*");
+		assert_int_equal(k->begun, 1);
+		fx_done(&r);
+	}
 	k->base.page_rows = 3;
+	k->no_snapshots = true;
 	r = fx_read(f, &q);
 	fx_assert_fails(f, &r, DEFSYNC_E_PERMANENT, "behind a row whose key cannot be given");
 }

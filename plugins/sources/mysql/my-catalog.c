@@ -28,6 +28,7 @@ static bool fill_table(struct pool *pool, MYSQL_ROW row, struct reader_table *t)
 		return false;
 	own->view = strstr(my_text(row[2]), "VIEW") != NULL;
 	own->engine = pool_strdup(pool, my_text(row[3]));
+	t->no_snapshots = !own->view && strcasecmp(my_text(row[3]), "InnoDB") != 0;
 	t->own = own;
 	t->schema = pool_strdup(pool, my_text(row[0]));
 	t->name = pool_strdup(pool, my_text(row[1]));

@@ -43,7 +43,7 @@ int32_t my_findings(struct reader_source *r, const struct reader_table *t,
 {
 	const struct my_table *own = t->own;
 
-	if (!own->view && strcasecmp(own->engine, "InnoDB") != 0)
+	if (t->no_snapshots)
 		reader_find(
 		    list, DEFSYNC_FINDING_WARN, "no-snapshots", "ALTER TABLE ... ENGINE = InnoDB;",
 		    "'%s' is of the engine %s, which has no snapshots: rows that move while "

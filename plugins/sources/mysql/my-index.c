@@ -118,7 +118,18 @@ static bool has_unique(const struct my_table *own, const int *columns, int n)
 int32_t my_is_unique(struct reader_source *r, const struct reader_table *t, const int *columns,
 		     int n, bool *ret)
 {
+	/* The columns are ours; this is the only call that tells which are of the key. */
+	struct reader_column *all = (struct reader_column *)(uintptr_t)t->columns;
+	int i;
+
 	(void)r;
+	for (i = 0; i < n; i++) {
+		struct reader_column *c = &all[columns[i]];
+
+		if (c->wire == MY_WIRE_DATE || c->wire == MY_WIRE_DATETIME ||
+		    c->wire == MY_WIRE_TIMESTAMP)
+			c->wire_detail = MY_DETAIL_KEY;
+	}
 	*ret = has_unique(t->own, columns, n);
 	return 0;
 }

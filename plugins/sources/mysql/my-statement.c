@@ -227,8 +227,14 @@ static int32_t decode_field(struct my_source *s, struct my_statement *st, unsign
 	case MY_VALUE_OK:
 		return 0;
 	case MY_VALUE_ZERO_DATE:
-		s->zero_dates++;
-		return 0;
+		if (!st->columns[i] || st->columns[i]->wire_detail != MY_DETAIL_KEY) {
+			s->zero_dates++;
+			return 0;
+		}
+		(void)defsync_fail(my_host(s), DEFSYNC_E_BAD_ROW,
+				   "'%s' is part of the key and holds a date with zeros",
+				   column_name(st, i));
+		break;
 	case MY_VALUE_NOMEM:
 		return reader_fail_nomem(&s->reader);
 	case MY_VALUE_BAD_DATE:

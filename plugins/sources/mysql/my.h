@@ -159,11 +159,14 @@ enum my_wire {
 	MY_WIRE_BYTES, /* the same */
 	MY_WIRE_JSON,
 	MY_WIRE_SET,
-	MY_WIRE_DATE,
+	MY_WIRE_DATE, /* detail: MY_DETAIL_KEY */
 	MY_WIRE_DATETIME,
 	MY_WIRE_TIMESTAMP,
 	MY_WIRE_TIME,
 };
+
+/* In a key no date may be sent as null, which would be the same for several rows. */
+#define MY_DETAIL_KEY 1
 
 /* What information_schema says about a column. */
 struct my_declared {
