@@ -49,6 +49,7 @@ static const char *parse_fraction(const char *p, const char *end, struct iso *t)
 		return p;
 	for (p++; p < end && *p >= '0' && *p <= '9'; p++) {
 		t->micros += (*p - '0') * scale;
+		t->finer = t->finer || (scale == 0 && *p != '0');
 		scale /= 10;
 		t->digits++;
 	}

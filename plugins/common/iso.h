@@ -17,6 +17,7 @@ struct iso {
 	int year, month, day, hour, minute, second;
 	int micros;
 	int digits;	/* of the fraction as written */
+	bool finer;	/* of those beyond the sixth one is not zero: micros is less */
 	char separator; /* 'T', ' ', or 0: a date only */
 	char zone;	/* 0, 'Z', '+' or '-' */
 	int offset;	/* minutes east of UTC */

@@ -94,20 +94,11 @@ static bool read_bool(const char *ptr, size_t len, struct defsync_cell *ret)
 	return number_bool(ptr, len, &ret->v.i64);
 }
 
-/* iso_parse lets each month have 31 days. */
-static bool is_day(const struct iso *t)
-{
-	static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = t->year % 4 == 0 && (t->year % 100 != 0 || t->year % 400 == 0);
-
-	return t->day <= days[t->month - 1] + (t->month == 2 && leap);
-}
-
 static bool read_date(const char *ptr, size_t len, struct defsync_cell *ret)
 {
 	struct iso t;
 
-	if (!iso_parse(ptr, len, &t) || t.separator || !is_day(&t))
+	if (!iso_parse(ptr, len, &t) || t.separator || !iso_has_day(&t))
 		return false;
 	ret->v.i64 = iso_days(&t);
 	return true;
@@ -118,7 +109,7 @@ static bool read_timestamp(const char *ptr, size_t len, struct defsync_cell *ret
 	struct iso t;
 
 	/* Digits beyond the sixth cannot be sent. */
-	if (!iso_parse(ptr, len, &t) || !t.separator || !is_day(&t) || t.digits > 6)
+	if (!iso_parse(ptr, len, &t) || !t.separator || !iso_has_day(&t) || t.digits > 6)
 		return false;
 	ret->v.i64 = iso_micros(&t);
 	return true;

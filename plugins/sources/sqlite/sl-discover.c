@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /* The tables and views there are. */
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "common/ident.h"
 #include "sl.h"
 
+#define TABLE_LIST 3037000 /* the library has pragma_table_list */
+
 /* Names first: the statement must not stay open over those of each table. */
 static int32_t list_names(struct sl_source *s, const char *pattern, char ***ret, size_t *ret_n)
 {
-	/* Shadow tables of virtual ones are no one's data; sqlite_ is reserved. */
-	static const char sql[] =
+	static const char all[] =
 	    "SELECT name, count(*) OVER () FROM main.sqlite_schema AS t WHERE type IN ('table', "
-	    "'view') "
-	    "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND (?1 IS NULL OR name GLOB ?1) "
-	    "AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema AS v WHERE v.type = 'table' "
+	    "'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND (?1 IS NULL OR name GLOB ?1) "
+	    "AND ";
+	/* Shadow tables of virtual ones are no one's data; an older library does not tell. */
+	static const char shadows[] =
+	    "name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = "
+	    "'shadow') ORDER BY name";
+	static const char names_of_shadows[] =
+	    "NOT EXISTS (SELECT 1 FROM main.sqlite_schema AS v WHERE v.type = 'table' "
 	    "AND v.sql LIKE 'CREATE VIRTUAL TABLE%' AND t.name GLOB v.name || '_*') ORDER BY name";
+	char sql[sizeof(all) + sizeof(shadows) + sizeof(names_of_shadows)];
 	sqlite3_stmt *stmt;
 	char **names = NULL;
 	size_t n = 0;
-	int32_t rc = sl_prepare(s, sql, s->path, &stmt);
+	int32_t rc;
 	int step = SQLITE_DONE;
 
+	(void)snprintf(sql, sizeof(sql), "%s%s", all,
+		       sqlite3_libversion_number() >= TABLE_LIST ? shadows : names_of_shadows);
+	rc = sl_prepare(s, sql, s->path, &stmt);
 	if (rc < 0)
 		return rc;
 	(void)sqlite3_bind_text(stmt, 1, pattern, -1, SQLITE_STATIC);

@@ -218,7 +218,8 @@ static bool read_time(sqlite3_value *value, int cls, uint32_t type, struct defsy
 	ptr = (const char *)sqlite3_value_text(value);
 	if (!ptr || !iso_parse(ptr, (size_t)sqlite3_value_bytes(value), &t))
 		return false;
-	if (type == DEFSYNC_DATE && t.separator)
+	/* What is not in the calendar would be sent as another day, what is finer cut. */
+	if ((type == DEFSYNC_DATE && t.separator) || !iso_has_day(&t) || t.finer)
 		return false;
 	set_int(c, type, type == DEFSYNC_DATE ? iso_days(&t) : iso_micros(&t));
 	return true;
