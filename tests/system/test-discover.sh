@@ -43,6 +43,20 @@ is "$?" 0 "which is a configuration" || diag <"$TEST_DIR/out"
 discover --json --yaml >/dev/null 2>&1
 is "$?" 2 "one form at a time"
 
+# --- files --------------------------------------------------------------------
+
+mkdir "$TEST_DIR/in" "$TEST_DIR/in/2024"
+printf 'id,note\n1,a\n' | tee "$TEST_DIR/in/orders 1.2.csv" "$TEST_DIR/in/2024/people.csv" >/dev/null
+defsync discover --source csv --set "path=$TEST_DIR/in" --yaml >"$TEST_DIR/yaml"
+is "$(sed -n 's/.*from: \(.*\), to: \([^,]*\),.*/\1 \2/p' "$TEST_DIR/yaml")" \
+	$'\'orders 1.2.csv\' \'orders_1_2\'\n\'2024/people.csv\' \'2024_people\'' 'files have targets'
+{
+	base_config
+	sed 's,^    plugin:.*,&\n    path: '"$TEST_DIR/in," "$TEST_DIR/yaml"
+} >"$CONFIG"
+defsync check --config "$CONFIG" --no-network >"$TEST_DIR/out" 2>&1
+is "$?" 0 "which is a configuration, too" || diag <"$TEST_DIR/out"
+
 # --- patterns -----------------------------------------------------------------
 
 receiver_start

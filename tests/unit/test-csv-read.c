@@ -364,17 +364,59 @@ static void test_describe(void **state)
 	assert_int_equal(n, 1);
 	assert_string_equal(tables[0]->from, "p.csv");
 	assert_int_equal(tables[0]->row_estimate, 1);
+	/* Names of targets, each its own. */
+	cf_write(f, "p q.1.csv", "a,b\n1,2\n");
+	cf_write(f, "p_q.1.csv", "a,b\n1,2\n");
+	assert_int_equal(f->source->discover(f->instance, "p*", 0, &tables, &n), 0);
+	assert_int_equal(n, 3);
+	assert_string_equal(tables[0]->relation->name, "p");
+	assert_string_equal(tables[1]->relation->name, "p_q_1");
+	assert_string_equal(tables[2]->relation->name, "p_q_1_3");
+}
+
+/* A text that stands for null is no value that does not fit. */
+static void test_describe_nulls(void **state)
+{
+	struct fixture *f = *state;
+	const struct defsync_request q = cf_request("o.csv");
+	const struct defsync_table *table;
+
+	cf_option(f, "types", "b=int");
+	cf_option(f, "null", "NA");
+	cf_write(f, "o.csv", "a,b\nx,NA\n");
+	assert_int_equal(f->source->describe(f->instance, &q, 0, &table), 0);
+	assert_int_equal(table->n_findings, 0);
+	cf_write(f, "o.csv", "a,b\nx,\"NA\"\n");
+	assert_int_equal(f->source->describe(f->instance, &q, 0, &table), 0);
+	assert_int_equal(table->n_findings, 1);
+}
+
+static void test_discover_many(void **state)
+{
+	struct fixture *f = *state;
+	const struct defsync_table *const *tables;
+	char name[32];
+	uint32_t n;
+	int i;
+
+	for (i = 0; i < 1001; i++) {
+		(void)snprintf(name, sizeof(name), "m%04d.csv", i);
+		cf_write(f, name, "a,b\n");
+	}
+	assert_int_equal(f->source->discover(f->instance, NULL, 0, &tables, &n), 0);
+	assert_int_equal(n, 1000);
+	assert_int_equal(f->host.warnings, 1);
 }
 
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, cf_setup, cf_teardown)
 	const struct CMUnitTest tests[] = {
-	    TEST(test_plain),	  TEST(test_options),	   TEST(test_numbered_columns),
-	    TEST(test_bad_rows),  TEST(test_long_records), TEST(test_headers),
-	    TEST(test_columns),	  TEST(test_refused),	   TEST(test_row_limit),
-	    TEST(test_encodings), TEST(test_gzip),	   TEST(test_cancel),
-	    TEST(test_describe),
+	    TEST(test_plain),	  TEST(test_options),	     TEST(test_numbered_columns),
+	    TEST(test_bad_rows),  TEST(test_long_records),   TEST(test_headers),
+	    TEST(test_columns),	  TEST(test_refused),	     TEST(test_row_limit),
+	    TEST(test_encodings), TEST(test_gzip),	     TEST(test_cancel),
+	    TEST(test_describe),  TEST(test_describe_nulls), TEST(test_discover_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "cv-list.h"
 
@@ -78,7 +79,7 @@ static void check_types(struct look *l, const struct cv_record *r, int64_t line)
 		const struct cv_field *field = &r->fields[l->shape.fields[i]];
 		struct defsync_cell cell;
 
-		if (field->len == 0 || field->escaped ||
+		if (field->len == 0 || field->escaped || cv_is_null(&l->format, field) ||
 		    cv_type_read(l->shape.types[i], field->ptr, field->len, &cell))
 			continue;
 		add_finding(l, DEFSYNC_FINDING_WARN, "type-does-not-fit",
@@ -370,6 +371,38 @@ static int32_t list_all(struct cv_source *s, struct pool *pool, const char *patt
 	return rc;
 }
 
+static bool is_taken(const struct defsync_table *list, uint32_t n, const char *name)
+{
+	uint32_t i = 0;
+
+	while (i < n && strcasecmp(list[i].relation->name, name) != 0)
+		i++;
+	return i < n;
+}
+
+/* As a name of a target, which file names are not. */
+static int32_t name_table(struct cv_source *s, struct defsync_table *list, uint32_t n)
+{
+	/* Made for this call, in the same pool. */
+	struct defsync_relation *r = (struct defsync_relation *)(uintptr_t)list[n].relation;
+	const char *stem = cv_target_name(&s->described, list[n].from), *name = stem;
+	uint32_t i;
+
+	for (i = n + 1; name && is_taken(list, n, name); i++)
+		name = pool_printf(&s->described, "%s_%u", stem, i);
+	if (!name)
+		return cv_fail_nomem(s);
+	r->name = name;
+	return 0;
+}
+
+static void warn_of_rest(const struct cv_source *s, const struct cv_files *files)
+{
+	defsync_log(s->host, DEFSYNC_LOG_WARN,
+		    "only the first %d of %zu files are listed; give a pattern to see others",
+		    DISCOVER_MAX, files->n);
+}
+
 int32_t cv_discover(struct cv_source *s, const char *pattern,
 		    const struct defsync_table *const **ret_tables, uint32_t *ret_n)
 {
@@ -393,11 +426,15 @@ int32_t cv_discover(struct cv_source *s, const char *pattern,
 		bool there;
 
 		rc = discover_file(s, files.list[i].name, &list[n], &there);
+		if (rc == 0 && there)
+			rc = name_table(s, list, n);
 		if (rc == 0 && there) {
 			tables[n] = &list[n];
 			n++;
 		}
 	}
+	if (rc == 0 && i < files.n)
+		warn_of_rest(s, &files);
 	free(files.list);
 	pool_done(&pool);
 	if (rc < 0)

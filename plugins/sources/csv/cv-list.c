@@ -10,6 +10,7 @@
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cv-list.h"
@@ -205,4 +206,27 @@ bool cv_is_generation(const char *name, const char *of)
 		p += n ? n : 1;
 	}
 	return true;
+}
+
+char *cv_target_name(struct pool *pool, const char *name)
+{
+	static const char *const endings[] = {".gz", ".csv", ".tsv", ".txt"};
+	size_t len = strlen(name), i;
+	char *out, *p;
+
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t n = strlen(endings[i]);
+
+		if (len > n && strncasecmp(name + len - n, endings[i], n) == 0)
+			len -= n;
+	}
+	out = pool_printf(pool, "%.*s", (int)len, name);
+	for (p = out; p && *p; p++) {
+		bool fits = (unsigned char)*p >= 0x80 || (*p >= '0' && *p <= '9') ||
+			    (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
+
+		if (!fits)
+			*p = '_';
+	}
+	return out;
 }

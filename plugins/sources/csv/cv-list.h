@@ -20,4 +20,7 @@ int32_t cv_list_siblings(struct cv_source *s, struct pool *pool, const char *nam
 /* Of a name that cv_list_siblings found: "orders.csv.1", not "orders_returns.csv". */
 bool cv_is_generation(const char *name, const char *of);
 
+/* "2024/orders.csv.gz" as "2024_orders"; NULL without memory. */
+char *cv_target_name(struct pool *pool, const char *name);
+
 #endif

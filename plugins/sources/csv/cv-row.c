@@ -81,7 +81,7 @@ void cv_row_state(struct cv_cursor *c)
 
 static const struct defsync_cell null_cell = {.type = DEFSYNC_NULL};
 
-static bool is_null(const struct cv_format *f, const struct cv_field *field)
+bool cv_is_null(const struct cv_format *f, const struct cv_field *field)
 {
 	uint32_t i;
 
@@ -120,7 +120,7 @@ static bool fill_cell(const struct cv_cursor *c, uint32_t i, struct defsync_cell
 	struct cv_field *field = &c->record.fields[c->shape.fields[i]];
 	enum cv_type type = c->shape.types[i];
 
-	if (is_null(&c->format, field)) {
+	if (cv_is_null(&c->format, field)) {
 		*ret = null_cell;
 		return true;
 	}

@@ -103,6 +103,8 @@ int32_t cv_format_read(struct cv_source *s, struct pool *pool, const struct defs
 		       struct cv_format *ret);
 const char *cv_layout_name(enum cv_layout layout);
 const char *cv_encoding_name(enum cv_encoding encoding);
+/* cv-row.c: has it no value?  It is unescaped. */
+bool cv_is_null(const struct cv_format *f, const struct cv_field *field);
 /* What a request may not ask of files. */
 int32_t cv_request_check(struct cv_source *s, const struct defsync_request *q);
 
