@@ -133,6 +133,20 @@ static int32_t subtract_ms(struct sl_source *s, const struct iso *form, int64_t 
 	return rc;
 }
 
+/*
+ * SQLite takes the 30th of February as the 2nd of March, which lies above it as a text:
+ * nothing of the look-back would be left.
+ */
+static void lower_to_day(struct sl_value *v)
+{
+	struct iso t;
+
+	if (iso_parse(v->ptr, v->len, &t) && !iso_has_day(&t)) {
+		v->ptr[8] = '2';
+		v->ptr[9] = '8';
+	}
+}
+
 static int32_t time_ceiling(struct sl_source *s, const struct sl_mark *m, int64_t lookback,
 			    struct sl_value *newest)
 {
@@ -147,6 +161,7 @@ static int32_t time_ceiling(struct sl_source *s, const struct sl_mark *m, int64_
 	} else {
 		sl_value_done(&now);
 	}
+	lower_to_day(newest);
 	return lookback ? subtract_ms(s, &m->form, lookback, newest) : 0;
 }
 
