@@ -31,9 +31,7 @@ session_commit() {
 
 # As a tool that watches a server does, but more often; until the client is ended.
 statements() {
-	while echo 'SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_id = 0;'; do
-		sleep 0.01
-	done
+	yes 'SELECT COUNT(*) FROM information_schema.INNODB_TRX WHERE trx_id = 0; DO SLEEP(0.01);'
 }
 
 mariadb_start "$TEST_DIR/server"

@@ -36,6 +36,7 @@ static void test_monitor(void **state)
 		  "---TRANSACTION 24, ACTIVE (PREPARED) 30 sec\n1 lock struct(s)\n" REST,
 	     true, 30, 0, true},
 	    {LIST "---TRANSACTION 24, ACTIVE 12 sec recovered trx\n" REST, true, 12, 0, true},
+	    {LIST "---TRANSACTION 24, ACTIVE 0 sec\n" REST, true, 0, 0, false},
 	    /* Just now on its way. */
 	    {LIST "---TRANSACTION 24, COMMITTED IN MEMORY\nMySQL thread id 9, OS\n" REST, false, 0,
 	     0, false},

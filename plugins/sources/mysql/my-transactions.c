@@ -162,7 +162,10 @@ bool my_monitor_read(const char *text, struct my_monitor *ret)
 		if (state > 0) {
 			unsigned long thread = thread_of(p, len);
 
-			ret->detached = ret->detached || thread == 0;
+			/* Threads of the server have no number either, and end soon. */
+			ret->detached =
+			    ret->detached || (thread == 0 && (find(p, len, "(PREPARED)") ||
+							      find(p, len, "recovered trx")));
 			if (seconds > ret->seconds) {
 				ret->seconds = seconds;
 				ret->thread = thread;
