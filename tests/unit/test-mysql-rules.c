@@ -91,11 +91,25 @@ static void test_clusters(void **state)
 	}
 }
 
+/* Engines with transactions of their own. */
+static void test_engines(void **state)
+{
+	(void)state;
+	assert_true(my_engine_is_seen("InnoDB"));
+	assert_true(my_engine_is_seen("innodb"));
+	assert_true(my_engine_is_seen("MyISAM"));
+	assert_true(my_engine_is_seen("Aria"));
+	assert_true(my_engine_is_seen(""));
+	assert_false(my_engine_is_seen("ROCKSDB"));
+	assert_false(my_engine_is_seen("ndbcluster"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_monitor),
 	    cmocka_unit_test(test_clusters),
+	    cmocka_unit_test(test_engines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,9 +215,23 @@ static int32_t add_account(struct my_source *s, struct reader_ceiling *c)
 	return rc;
 }
 
+/* Without transactions a statement's rows are there when it is over. */
+bool my_engine_is_seen(const char *engine)
+{
+	static const char *const seen[] = {"InnoDB", "MyISAM", "MRG_MyISAM", "Aria",
+					   "MEMORY", "CSV",    "ARCHIVE",    "SEQUENCE"};
+	size_t i;
+
+	for (i = 0; i < sizeof(seen) / sizeof(seen[0]); i++) {
+		if (strcasecmp(seen[i], engine) == 0)
+			return true;
+	}
+	return *engine == '\0';
+}
+
 /* Nothing where all is as it can be: the manual says what remains. */
 static int32_t give_reason(struct my_source *s, const struct my_oldest *o, enum my_seen seen,
-			   struct reader_ceiling *c)
+			   const char *engine, struct reader_ceiling *c)
 {
 	if (seen == MY_SEEN_DENIED) {
 		(void)snprintf(
@@ -235,6 +249,11 @@ static int32_t give_reason(struct my_source *s, const struct my_oldest *o, enum 
 		    "stays old, and rows of transactions that stay open for longer than "
 		    "'lookback' are lost; have INNODB_TRX read once in a second at most, as a "
 		    "rule by a monitor");
+	else if (!my_engine_is_seen(engine))
+		(void)snprintf(c->reason, sizeof(c->reason),
+			       "transactions of the engine %.60s are not seen, and may commit "
+			       "late; set 'lookback' above the longest of them",
+			       engine);
 	else if (o->cluster)
 		(void)snprintf(
 		    c->reason, sizeof(c->reason),
@@ -263,7 +282,6 @@ int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 	int64_t now_us = 0;
 	int32_t rc = read_now(s, &now_us);
 
-	(void)t;
 	if (rc == 0)
 		rc = look_for_replica(s, &o);
 	if (rc == 0)
@@ -281,7 +299,7 @@ int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 		c.held_ms = (now_us - o.us) / 1000;
 		(void)snprintf(c.holder, sizeof(c.holder), "%s", o.who);
 	}
-	rc = give_reason(s, &o, seen, &c);
+	rc = give_reason(s, &o, seen, ((const struct my_table *)t->own)->engine, &c);
 	c.us -= MARGIN_US + tick_us(watermark);
 	if (rc == 0 && watermark->type != DEFSYNC_TIMESTAMP)
 		rc = to_column_clock(s, &c);

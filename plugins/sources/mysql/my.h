@@ -334,6 +334,8 @@ bool my_monitor_read(const char *text, struct my_monitor *ret);
 /* my-ceiling.c */
 /* From values of variables, "" for what the server does not have.  Pure. */
 const char *my_cluster_of(const char *wsrep_on, const char *wsrep_address, const char *group_name);
+/* Are its open transactions in InnoDB's list, or has it none?  "" for views.  Pure. */
+bool my_engine_is_seen(const char *engine);
 int32_t my_ceiling(struct reader_source *r, const struct reader_table *t,
 		   const struct reader_column *watermark, struct reader_ceiling *ret);
 /* my-findings.c */
