@@ -22,7 +22,7 @@
 #include "store/store.h"
 
 #define STORE_APPLICATION_ID 0x64665331 /* "dfS1" */
-#define STORE_VERSION 1			/* user_version */
+#define STORE_VERSION 2			/* user_version */
 #define STORE_RUNS_KEPT 1000		/* a table */
 #define STORE_LEDGER_TRIM 10000		/* lines at a time: a run begins at once */
 
@@ -87,6 +87,7 @@ struct store {
 	struct log *log;
 	enum store_access access;
 	struct store_limits limits;
+	int version; /* of the file; a reader may find an older one */
 	int lock_fd; /* -1 none */
 	int mutex_ready;
 	/*
@@ -213,6 +214,8 @@ void store_unlock(struct store *s);
 /* Looks at what is in the file; *ret_fresh: nothing yet. */
 int store_identify(struct store *s, int *ret_fresh, struct error *err);
 int store_schema_create(struct store *s, struct error *err);
+/* Writers: gives a sound database of an older version what this one has more. */
+int store_schema_upgrade(struct store *s, struct error *err);
 /* Is it all there and readable?  size: of the file; whole: it has to end with a page. */
 int store_probe(struct store *s, int64_t size, int whole, struct error *err);
 int store_pragmas(struct store *s, struct error *err);

@@ -17,50 +17,73 @@
 
 /*
  * The texts are compared with sqlite_schema: SQLite keeps them as they are from
- * the second word on.  No STRICT: it needs SQLite 3.37.
+ * the second word on.  No STRICT: it needs SQLite 3.37.  They never change: a later
+ * version adds tables, which an older database gets when it is opened for writing.
  */
 static const struct {
 	const char *name;
 	const char *sql;
+	int since; /* the version that brought it */
 } schema[] = {
-    {"numbers", "CREATE TABLE numbers(name TEXT PRIMARY KEY, value INTEGER NOT NULL)"},
+    {"numbers", "CREATE TABLE numbers(name TEXT PRIMARY KEY, value INTEGER NOT NULL)", 1},
     {"tables",
      "CREATE TABLE tables(id INTEGER PRIMARY KEY, source TEXT NOT NULL, tbl TEXT NOT NULL,"
      " target TEXT NOT NULL, phase TEXT NOT NULL, checkpoint TEXT NOT NULL,"
      " generation INTEGER NOT NULL, updated_us INTEGER NOT NULL, recent INTEGER NOT NULL,"
-     " sum INTEGER NOT NULL, UNIQUE(source, tbl, target))"},
+     " sum INTEGER NOT NULL, UNIQUE(source, tbl, target))",
+     1},
     {"recent",
      "CREATE TABLE recent(table_id INTEGER NOT NULL, hash BLOB NOT NULL, run_no INTEGER NOT NULL,"
-     " n INTEGER NOT NULL, PRIMARY KEY(table_id, hash, run_no)) WITHOUT ROWID"},
+     " n INTEGER NOT NULL, PRIMARY KEY(table_id, hash, run_no)) WITHOUT ROWID",
+     1},
     {"dead_letters",
      "CREATE TABLE dead_letters(id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL,"
      " source TEXT NOT NULL, tbl TEXT NOT NULL, target TEXT NOT NULL, mode TEXT NOT NULL,"
      " row_key TEXT NOT NULL, position TEXT NOT NULL, reason TEXT NOT NULL,"
      " status INTEGER NOT NULL, message TEXT NOT NULL, first_seen_us INTEGER NOT NULL,"
      " attempts INTEGER NOT NULL, bytes INTEGER NOT NULL, sum INTEGER NOT NULL,"
-     " payload TEXT NOT NULL)"},
+     " payload TEXT NOT NULL)",
+     1},
     /* Covers counting with any filter, so that payloads are not read for it. */
-    {"dead_letters_count", "CREATE INDEX dead_letters_count ON dead_letters(source, tbl, reason,"
-			   " first_seen_us, bytes)"},
-    {"runs", "CREATE TABLE runs(id INTEGER PRIMARY KEY, run_no INTEGER NOT NULL,"
-	     " run_id TEXT NOT NULL, table_id INTEGER NOT NULL, status TEXT NOT NULL,"
-	     " error TEXT NOT NULL, ceiling TEXT NOT NULL, phase TEXT NOT NULL,"
-	     " started_us INTEGER NOT NULL, ended_us INTEGER NOT NULL, read INTEGER NOT NULL,"
-	     " pushed INTEGER NOT NULL, filtered INTEGER NOT NULL, dead INTEGER NOT NULL,"
-	     " repeated INTEGER NOT NULL, requests INTEGER NOT NULL, retries INTEGER NOT NULL,"
-	     " bytes INTEGER NOT NULL)"},
-    {"runs_by_table", "CREATE INDEX runs_by_table ON runs(table_id, id)"},
-    {"runs_by_number", "CREATE INDEX runs_by_number ON runs(run_no)"},
-    {"ledger", "CREATE TABLE ledger(id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,"
-	       " run_no INTEGER NOT NULL, table_id INTEGER NOT NULL, key_first TEXT NOT NULL,"
-	       " key_last TEXT NOT NULL, request_id TEXT NOT NULL, rows INTEGER NOT NULL,"
-	       " bytes INTEGER NOT NULL)"},
-    {"ledger_by_time", "CREATE INDEX ledger_by_time ON ledger(at_us)"},
+    {"dead_letters_count",
+     "CREATE INDEX dead_letters_count ON dead_letters(source, tbl, reason,"
+     " first_seen_us, bytes)",
+     1},
+    {"runs",
+     "CREATE TABLE runs(id INTEGER PRIMARY KEY, run_no INTEGER NOT NULL,"
+     " run_id TEXT NOT NULL, table_id INTEGER NOT NULL, status TEXT NOT NULL,"
+     " error TEXT NOT NULL, ceiling TEXT NOT NULL, phase TEXT NOT NULL,"
+     " started_us INTEGER NOT NULL, ended_us INTEGER NOT NULL, read INTEGER NOT NULL,"
+     " pushed INTEGER NOT NULL, filtered INTEGER NOT NULL, dead INTEGER NOT NULL,"
+     " repeated INTEGER NOT NULL, requests INTEGER NOT NULL, retries INTEGER NOT NULL,"
+     " bytes INTEGER NOT NULL)",
+     1},
+    {"runs_by_table", "CREATE INDEX runs_by_table ON runs(table_id, id)", 1},
+    {"runs_by_number", "CREATE INDEX runs_by_number ON runs(run_no)", 1},
+    {"ledger",
+     "CREATE TABLE ledger(id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,"
+     " run_no INTEGER NOT NULL, table_id INTEGER NOT NULL, key_first TEXT NOT NULL,"
+     " key_last TEXT NOT NULL, request_id TEXT NOT NULL, rows INTEGER NOT NULL,"
+     " bytes INTEGER NOT NULL)",
+     1},
+    {"ledger_by_time", "CREATE INDEX ledger_by_time ON ledger(at_us)", 1},
     /* Ids of dead_letters. */
-    {"outbox", "CREATE TABLE outbox(id INTEGER PRIMARY KEY)"},
-    {"hosts", "CREATE TABLE hosts(host TEXT PRIMARY KEY, accepted INTEGER NOT NULL,"
-	      " refused INTEGER NOT NULL, gzip INTEGER NOT NULL, updated_us INTEGER NOT NULL)"
-	      " WITHOUT ROWID"},
+    {"outbox", "CREATE TABLE outbox(id INTEGER PRIMARY KEY)", 1},
+    {"hosts",
+     "CREATE TABLE hosts(host TEXT PRIMARY KEY, accepted INTEGER NOT NULL,"
+     " refused INTEGER NOT NULL, gzip INTEGER NOT NULL, updated_us INTEGER NOT NULL)"
+     " WITHOUT ROWID",
+     1},
+    /* The columns that a table had when it was read last. */
+    {"shapes",
+     "CREATE TABLE shapes(table_id INTEGER PRIMARY KEY, columns TEXT NOT NULL,"
+     " updated_us INTEGER NOT NULL)",
+     2},
+    {"drifts",
+     "CREATE TABLE drifts(id INTEGER PRIMARY KEY, run_no INTEGER NOT NULL,"
+     " table_id INTEGER NOT NULL, at_us INTEGER NOT NULL, change TEXT NOT NULL)",
+     2},
+    {"drifts_by_table", "CREATE INDEX drifts_by_table ON drifts(table_id, id)", 2},
 };
 
 static int schema_error(struct store *s, struct error *err)
@@ -122,15 +145,17 @@ int store_identify(struct store *s, int *ret_fresh, struct error *err)
 				 s->path, (long long)version, STORE_VERSION);
 	if (version < 1)
 		return store_damaged(s, err, "no format %lld", (long long)version);
+	s->version = (int)version;
 	return 0;
 }
 
-static int create_all(struct store *s, struct error *err)
+/* What is newer than the version of the file, and the version. */
+static int create_newer(struct store *s, struct error *err)
 {
 	char number[80];
 
 	for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
-		if (execute(s, schema[i].sql, err) < 0)
+		if (schema[i].since > s->version && execute(s, schema[i].sql, err) < 0)
 			return -1;
 	}
 	(void)sqlite3_snprintf(sizeof(number), number,
@@ -139,20 +164,44 @@ static int create_all(struct store *s, struct error *err)
 	return execute(s, number, err);
 }
 
+static int create_in_one(struct store *s, struct error *err)
+{
+	if (execute(s, "BEGIN IMMEDIATE", err) < 0)
+		return -1;
+	if (create_newer(s, err) < 0) {
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		return -1;
+	}
+	if (execute(s, "COMMIT", err) < 0)
+		return -1;
+	s->version = STORE_VERSION;
+	return 0;
+}
+
 /*
  * In one transaction and before the database becomes WAL, so that the file has
  * an identity as soon as it has contents.  auto_vacuum can only be set now.
  */
 int store_schema_create(struct store *s, struct error *err)
 {
-	if (execute(s, "PRAGMA synchronous = FULL; PRAGMA auto_vacuum = INCREMENTAL", err) < 0 ||
-	    execute(s, "BEGIN IMMEDIATE", err) < 0)
+	if (execute(s, "PRAGMA synchronous = FULL; PRAGMA auto_vacuum = INCREMENTAL", err) < 0)
 		return -1;
-	if (create_all(s, err) < 0) {
-		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+	return create_in_one(s, err);
+}
+
+int store_schema_upgrade(struct store *s, struct error *err)
+{
+	int from = s->version;
+
+	if (from >= STORE_VERSION || s->access == STORE_READ)
+		return 0;
+	if (create_in_one(s, err) < 0)
 		return -1;
-	}
-	return execute(s, "COMMIT", err);
+	if (s->log != NULL)
+		log_write(s->log, LOG_INFO, "store",
+			  "'%s' is now of format %d, it was of %d; an older defsync refuses it",
+			  s->path, STORE_VERSION, from);
+	return 0;
 }
 
 static int probe_text(struct store *s, const char *sql, const char *arg, const char *expected,
@@ -173,6 +222,8 @@ static int probe_text(struct store *s, const char *sql, const char *arg, const c
 static int probe_schema(struct store *s, struct error *err)
 {
 	for (size_t i = 0; i < sizeof(schema) / sizeof(schema[0]); i++) {
+		if (schema[i].since > s->version)
+			continue;
 		if (probe_text(s, "SELECT sql FROM sqlite_master WHERE name = ?1", schema[i].name,
 			       schema[i].sql, schema[i].name, err) < 0)
 			return -1;

@@ -126,6 +126,8 @@ static int open_contents(struct store *s, int64_t size, struct error *err)
 		return -1;
 	if (store_pragmas(s, err) < 0 || (!fresh && store_probe(s, size, !has_log, err) < 0))
 		return -1;
+	if (store_schema_upgrade(s, err) < 0)
+		return -1;
 	s->ready = 1;
 	if (s->access == STORE_WRITE)
 		store_files_warn(s, fresh);

@@ -115,7 +115,7 @@ static void make_foreign_plain(const struct folder *f)
 static void make_newer(const struct folder *f)
 {
 	make_sound(f);
-	sql(f, "PRAGMA user_version = 2");
+	sql(f, "PRAGMA user_version = 3");
 }
 
 static void make_no_version(const struct folder *f)
@@ -225,7 +225,7 @@ static const struct refusal {
     {"group", make_group, "written by others than its owner", 0},
     {"foreign", make_foreign, "another program (application id 7)", 0},
     {"foreign plain", make_foreign_plain, "is not a defsync store", 0},
-    {"newer", make_newer, "written by a newer defsync: format 2", 0},
+    {"newer", make_newer, "written by a newer defsync: format 3", 0},
     {"no version", make_no_version, "is damaged: no format 0", 0},
     {"no index", make_no_index, "is damaged: runs_by_table: not there", 0},
     {"no table", make_no_table, "is damaged", 0},
@@ -484,6 +484,50 @@ static void test_lock(void **state)
 	store_close(must_open(f));
 }
 
+/* A store of format 1, as the version before wrote it. */
+static void make_format_1(const struct folder *f)
+{
+	make_sound(f);
+	sql(f, "DROP TABLE shapes; DROP TABLE drifts; PRAGMA user_version = 1");
+}
+
+static int64_t number(const struct folder *f, const char *text)
+{
+	sqlite3_stmt *stmt;
+	sqlite3 *db;
+	int64_t n;
+
+	assert_int_equal(sqlite3_open(f->db, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, text, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	n = sqlite3_column_int64(stmt, 0);
+	(void)sqlite3_finalize(stmt);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return n;
+}
+
+/* Readers leave it as it is, a writer brings it up; what was in it stays. */
+static void test_older(void **state)
+{
+	struct folder *f = *state;
+	struct store *s;
+
+	make_format_1(f);
+	s = open_as(f->db, STORE_READ, &roomy);
+	assert_non_null(s);
+	store_close(s);
+	assert_int_equal(number(f, "PRAGMA user_version"), 1);
+	s = must_open(f);
+	assert_int_equal(table_id(s, "orders"), 1);
+	store_close(s);
+	assert_int_equal(number(f, "PRAGMA user_version"), 2);
+	assert_int_equal(number(f, "SELECT count(*) FROM shapes, drifts"), 0);
+	store_close(must_open(f));
+	/* One that lacks what its format has is damaged all the same. */
+	sql(f, "DROP TABLE shapes");
+	assert_refused(f->db, STORE_WRITE, ERR_STORE, "is damaged: shapes");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -496,6 +540,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_names, folder_setup, folder_teardown),
 	    cmocka_unit_test(test_default_path),
 	    cmocka_unit_test_setup_teardown(test_lock, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_older, folder_setup, folder_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
