@@ -14,7 +14,7 @@ unset CDPATH DEFSYNC_CONFIG DEFINITE_API_KEY MAKEFLAGS MAKELEVEL CFLAGS CPPFLAGS
 
 top=build-check
 # Installed once, for the tests of each build.
-export DEFSYNC_SQS_PACKAGES=$PWD/$top/sqs
+export DEFSYNC_NPM_PACKAGES=$PWD/$top/npm
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 failing_logs=()

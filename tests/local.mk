@@ -13,6 +13,7 @@ include $(srcdir)/tests/bench/local.mk
 test_libs = \
 	tests/lib/certs.sh \
 	tests/lib/functions.sh \
+	tests/lib/npm.sh \
 	tests/lib/packages.sh \
 	tests/lib/run-test.sh \
 	tests/lib/runs.sh \
@@ -23,16 +24,19 @@ test_suites = \
 	tests/suites/config \
 	tests/suites/transforms
 
-test_sqs = \
+test_npm = \
+	tests/duckdb/package-lock.json \
+	tests/duckdb/package.json \
+	tests/duckdb/query.js \
 	tests/sqs/package-lock.json \
 	tests/sqs/package.json \
 	tests/sqs/server.js
 
-EXTRA_DIST += $(test_libs) $(test_suites) $(test_sqs)
+EXTRA_DIST += $(test_libs) $(test_suites) $(test_npm)
 
 # What npm has put there.
 clean-local:
-	rm -rf tests/sqs/packages
+	rm -rf tests/npm
 
 # The longest first, so that no core idles at the end.
 TESTS = $(CONFORMANCE_TESTS) $(SYSTEM_TESTS) $(STYLE_TESTS) $(UNIT_TESTS) $(ABI_TESTS)

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
-# A server of SQS for tests, see tests/sqs/server.js.  Sourced after functions.sh, by
-# a test that had SQS_USER_HOME=$HOME before that one changed it.
+# A server of SQS for tests, see tests/sqs/server.js.  Sourced after npm.sh.
 
 SQS_ACCESS_KEY=AKIDDEFSYNCTEST
 SQS_SECRET_KEY=wJalr/XUtnFEMI+K7MDENG:bPxRfiCYEXAMPLE=KEY
@@ -9,34 +8,10 @@ SQS_REGION=eu-test-1
 SQS_PID=
 sqs_runs=0
 
-# sqs_needs: skips the whole test when its packages cannot be had.  They are in
-# the build tree, installed once; DEFSYNC_SQS_PACKAGES names another folder.
+# sqs_needs: skips the whole test when its packages cannot be had.
 sqs_needs() {
-	local major
-	needs node npm curl jq flock
-	major=$(node -p 'process.versions.node.split(".")[0]')
-	[ "$major" -ge 20 ] || skip_all "node is $major, the server of SQS needs 20"
-	SQS_PACKAGES=${DEFSYNC_SQS_PACKAGES:-${DEFSYNC_BUILDDIR:?is not set}/tests/sqs/packages}
-	mkdir -p "$SQS_PACKAGES" || skip_all "cannot make $SQS_PACKAGES"
-	(
-		flock 9
-		sqs_is_installed || sqs_install
-	) 9>"$SQS_PACKAGES/lock" || {
-		tail -n 3 "$SQS_PACKAGES/npm.log" | diag
-		skip_all "npm cannot install the server of SQS, see $SQS_PACKAGES/npm.log"
-	}
-}
-
-sqs_is_installed() {
-	cmp -s "$TESTS_DIR/sqs/package-lock.json" "$SQS_PACKAGES/installed.json"
-}
-
-sqs_install() {
-	cp "$TESTS_DIR/sqs/package.json" "$TESTS_DIR/sqs/package-lock.json" "$SQS_PACKAGES" &&
-		chmod u+w "$SQS_PACKAGES"/*.json &&
-		(cd "$SQS_PACKAGES" && HOME=$SQS_USER_HOME timeout 150 npm ci --no-audit --no-fund \
-			--ignore-scripts >npm.log 2>&1) &&
-		cp "$SQS_PACKAGES/package-lock.json" "$SQS_PACKAGES/installed.json"
+	needs curl jq
+	npm_needs sqs
 }
 
 # sqs_start [OPTION...]: HTTPS with certificates in TEST_DIR/certs.  --port N takes
@@ -46,7 +21,7 @@ sqs_start() {
 	[ -d "$TEST_DIR/certs" ] || make_certs "$TEST_DIR/certs"
 	sqs_runs=$((sqs_runs + 1))
 	port_file=$TEST_DIR/sqs.port.$sqs_runs
-	node "$TESTS_DIR/sqs/server.js" --packages "$SQS_PACKAGES" --port-file "$port_file" \
+	node "$TESTS_DIR/sqs/server.js" --packages "$NPM_PACKAGES" --port-file "$port_file" \
 		--cert "$TEST_DIR/certs/server.pem" --key-file "$TEST_DIR/certs/server.key" \
 		--queue dead --queue dead.fifo --access-key "$SQS_ACCESS_KEY" --secret-key "$SQS_SECRET_KEY" \
 		"$@" </dev/null 2>>"$TEST_DIR/sqs.log" &

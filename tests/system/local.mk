@@ -6,6 +6,7 @@ system_tests = \
 	tests/system/test-transport.sh \
 	tests/system/test-sqs.sh \
 	tests/system/test-stop.sh \
+	tests/system/test-view.sh \
 	tests/system/test-replay-rejected.sh \
 	tests/system/test-faults.sh \
 	tests/system/test-isolate.sh \
@@ -24,7 +25,8 @@ system_tests = \
 	tests/system/test-retry.sh \
 	tests/system/test-run-forms.sh \
 	tests/system/test-secrets.sh \
-	tests/system/test-store.sh
+	tests/system/test-store.sh \
+	tests/system/test-transforms.sh
 
 other_tests = \
 	tests/abi/test-headers.sh \

@@ -3,9 +3,10 @@
 # Dead letters also go to SQS: in the right shape, signed, confirmed, in their
 # time, and none is lost when they cannot.
 
-SQS_USER_HOME=$HOME
+NPM_USER_HOME=$HOME
 . "$(dirname "$0")/../lib/functions.sh"
 . "$TESTS_DIR/lib/runs.sh"
+. "$TESTS_DIR/lib/npm.sh"
 . "$TESTS_DIR/lib/sqs.sh"
 needs sqlite3
 sqs_needs

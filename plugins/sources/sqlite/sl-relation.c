@@ -20,11 +20,13 @@ static void fill_column(const struct sl_plan *p, const struct sl_field *f,
 			struct defsync_column *ret)
 {
 	const struct sl_column *c = &p->table.columns[f->column];
+	bool is_rowid = f->column == p->table.alias && f->rule == SL_AS_STORED;
 
 	*ret = (struct defsync_column){
 	    .name = c->name,
 	    .native_type = c->declared,
-	    .type = sl_rule_type(f->rule),
+	    /* Of all columns this one alone cannot hold what its declaration does not say. */
+	    .type = is_rowid ? DEFSYNC_INT64 : sl_rule_type(f->rule),
 	    .flags = (is_key(p, f->column) ? DEFSYNC_COLUMN_KEY : 0) |
 		     (f->column == p->watermark ? DEFSYNC_COLUMN_WATERMARK : 0) |
 		     (c->not_null || f->column == p->table.alias ? 0 : DEFSYNC_COLUMN_NULLABLE) |
