@@ -9,6 +9,7 @@
 #include "cli/describe.h"
 #include "cli/output.h"
 #include "sync/cdc.h"
+#include "sync/key.h"
 
 /* One source while it is connected. */
 struct visit {
@@ -77,64 +78,56 @@ static void check_merge_key(const struct visit *v, const char *where, const stru
 }
 
 /* Do these transforms accept the columns?  What comes out is looked at by `look`. */
-static void check_chain(const struct visit *v, const char *where, const struct config_table *t,
-			const struct config_transform *list, size_t n,
+static void check_chain(const struct visit *v, const char *where, const char *label,
+			const struct config_table *t, const struct config_transform *list, size_t n,
 			const struct plugin *const *plugins, const struct defsync_relation *r,
 			int (*look)(const struct visit *v, const char *where,
-				    const struct config_table *t,
+				    const struct config_table *t, const struct defsync_relation *in,
 				    const struct defsync_relation *out, struct error *err))
 {
 	const struct defsync_relation *out;
 	const struct host_about about = {
 	    .source = t->source->name, .table = t->from, .target = t->to};
 	struct error why = ERROR_INIT;
-	struct chain *chain = chain_create(v->log, where, &about);
+	struct chain *chain = chain_create(v->log, "", &about);
 	int rc = chain == NULL ? error_nomem(&why) : 0;
 
+	if (chain != NULL)
+		chain_set_label(chain, label);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = chain_add(chain, plugins[i], list[i].options, &why);
 	if (rc == 0)
 		rc = chain_relation(chain, r, &out, &why);
 	if (rc == 0 && look != NULL)
-		rc = look(v, where, t, out, &why);
+		rc = look(v, where, t, r, out, &why);
 	if (rc < 0)
 		check_failure(v->k, where, &why);
 	chain_destroy(chain);
 	error_done(&why);
 }
 
-/* A key that is hidden cannot tell rows apart any more, unless it is hashed. */
-static void check_masked_key(const struct visit *v, const char *where, const struct config_table *t,
-			     const struct defsync_column *c)
+static void note_hashed_key(const struct visit *v, const char *where,
+			    const struct defsync_relation *out)
 {
-	int named = 0;
+	for (uint32_t i = 0; i < out->n_columns; i++) {
+		const struct defsync_column *c = defsync_column_at(out, i);
 
-	for (size_t i = 0; i < t->n_key; i++)
-		named |= strcmp(t->key[i], c->name) == 0;
-	if (t->mode != MODE_MERGE || !(c->flags & DEFSYNC_COLUMN_MASKED))
-		return;
-	if (c->flags & DEFSYNC_COLUMN_KEY)
-		check_item(v->k, CHECK_OK, ERR_NONE, where, NULL,
-			   "the key of the merge is hashed: '%s'; dead letters of it cannot be "
-			   "read again by their key",
-			   c->name);
-	else if (named)
-		check_item(v->k, CHECK_ERROR, ERR_CONFIG, where,
-			   "mask it by sha256, hmac-sha256 or pseudonym, which keep rows apart",
-			   "the key of the merge is masked: '%s'", c->name);
+		if (c->flags & DEFSYNC_COLUMN_KEY && c->flags & DEFSYNC_COLUMN_MASKED)
+			check_item(v->k, CHECK_OK, ERR_NONE, where, NULL,
+				   "the key of the merge is hashed: '%s'; dead letters cannot be "
+				   "replayed by it",
+				   c->name);
+	}
 }
 
 static int look_at_output(const struct visit *v, const char *where, const struct config_table *t,
-			  const struct defsync_relation *out, struct error *err)
+			  const struct defsync_relation *in, const struct defsync_relation *out,
+			  struct error *err)
 {
-	for (uint32_t i = 0; i < out->n_columns; i++)
-		check_masked_key(v, where, t, defsync_column_at(out, i));
-	for (size_t i = 0; t->mode == MODE_MERGE && i < t->n_key && count_keys(out) == 0; i++) {
-		if (find_column(out, t->key[i]) == NULL)
-			return error_set(err, ERR_CONFIG,
-					 "the transforms leave no column for the key of the merge: "
-					 "'%s'; keep it, by whatever name",
-					 t->key[i]);
+	if (t->mode == MODE_MERGE) {
+		if (!key_is_whole(in, out))
+			return key_torn("merge", err);
+		note_hashed_key(v, where, out);
 	}
 	return t->cdc_columns ? cdc_check(out, err) : 0;
 }
@@ -145,11 +138,11 @@ static void check_transforms(const struct visit *v, const char *where,
 {
 	const struct config_table *t = bound->table;
 
-	check_chain(v, where, t, t->transforms, t->n_transforms, bound->transforms, r,
+	check_chain(v, where, NULL, t, t->transforms, t->n_transforms, bound->transforms, r,
 		    look_at_output);
 	if (t->deleted != NULL)
-		check_chain(v, where, t, t->deleted, 1, bound->transforms + t->n_transforms, r,
-			    NULL);
+		check_chain(v, where, "deleted_when", t, t->deleted, 1,
+			    bound->transforms + t->n_transforms, r, NULL);
 }
 
 /* ---- one table ---- */

@@ -8,6 +8,7 @@
 #include "cli/describe.h"
 #include "cli/output.h"
 #include "cli/view-sql.h"
+#include "sync/key.h"
 
 static const struct arg_option view_options[] = {
     {.name = "name", .value = "NAME", .help = "of the view; default: the target's"},
@@ -74,6 +75,11 @@ static int print_described(struct view *v, const struct context_table *t, struct
 	const char **keys = NULL;
 	int rc = described_open(&d, t, cli->log, err);
 
+	if (rc == 0 && !key_is_whole(d.in, d.out)) {
+		(void)key_torn("the view", err);
+		error_prefix(err, "%s", t->table->from);
+		rc = -1;
+	}
 	if (rc == 0)
 		keys = keys_of(&d, &v->n_keys, err);
 	if (keys != NULL) {

@@ -6,7 +6,6 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "plugin/stage.h"
 
@@ -23,27 +22,12 @@ void veils_free(struct veil *v)
 	}
 }
 
-/* Takes the marks of `in` to the columns of `out` that have their cells. */
-static void carry(const struct defsync_relation *in, const struct defsync_relation *out,
-		  const uint32_t *marks, uint32_t *ret)
-{
-	for (uint32_t i = 0; i < out->n_columns; i++) {
-		const struct defsync_column *c = defsync_column_at(out, i);
-		uint32_t from = c->from;
-
-		ret[i] = from > 0 ? marks[from - 1] : 0;
-		if (from > 0 &&
-		    c->flags & ~defsync_column_at(in, from - 1)->flags & DEFSYNC_COLUMN_MASKED)
-			ret[i] = 0;
-	}
-}
-
 /*
  * Through all stages from `stage` on: *ret_marks has, for each column that comes out,
  * 1 + the place of the column that went in, or 0; the caller frees it.
  */
 static int trace(struct chain *c, size_t stage, const struct defsync_relation *of,
-		 uint32_t **ret_marks, uint32_t *ret_n, struct error *err)
+		 const struct defsync_relation **ret_out, uint32_t **ret_marks, struct error *err)
 {
 	uint32_t *marks = calloc((size_t)of->n_columns + 1, sizeof(*marks));
 	const struct defsync_relation *at = of;
@@ -60,17 +44,28 @@ static int trace(struct chain *c, size_t stage, const struct defsync_relation *o
 			free(marks);
 			return error_is_set(err) ? -1 : error_nomem(err);
 		}
-		if (m->out == at)
-			memcpy(next, marks, at->n_columns * sizeof(*next));
-		else
-			carry(at, m->out, marks, next);
+		for (uint32_t k = 0; k < m->out->n_columns; k++) {
+			uint32_t from = m->out == at ? k + 1 : stage_origin(at, m->out, k);
+
+			next[k] = from > 0 ? marks[from - 1] : 0;
+		}
 		free(marks);
 		marks = next;
 		at = m->out;
 	}
 	*ret_marks = marks;
-	*ret_n = at->n_columns;
+	*ret_out = at;
 	return 0;
+}
+
+int chain_origins(struct chain *c, const struct defsync_relation *in,
+		  const struct defsync_relation **ret_out, uint32_t **ret_from, struct error *err)
+{
+	struct error own = ERROR_INIT;
+	int rc = trace(c, 0, in, ret_out, ret_from, &own);
+
+	error_move(err, &own);
+	return rc;
 }
 
 static int is_marked(const uint32_t *marks, uint32_t n, uint32_t i)
@@ -128,17 +123,18 @@ static struct veil *make_veil(struct chain *c, size_t stage, const struct defsyn
 			      struct error *err)
 {
 	struct veil *v = veil_alloc(of, stage);
-	uint32_t *marks = NULL, n = 0;
+	const struct defsync_relation *out = NULL;
+	uint32_t *marks = NULL;
 
 	if (!v) {
 		error_nomem(err);
 		return NULL;
 	}
-	if (trace(c, stage, of, &marks, &n, err) < 0) {
+	if (trace(c, stage, of, &out, &marks, err) < 0) {
 		veils_free(v);
 		return NULL;
 	}
-	choose(v, marks, n);
+	choose(v, marks, out->n_columns);
 	free(marks);
 	v->next = c->veils;
 	c->veils = v;

@@ -53,6 +53,11 @@ void chain_destroy(struct chain *c)
 	free(c);
 }
 
+void chain_set_label(struct chain *c, const char *label)
+{
+	c->label = label;
+}
+
 int chain_is_empty(const struct chain *c)
 {
 	return c->n_stages == 0;
@@ -62,7 +67,12 @@ int chain_is_empty(const struct chain *c)
 
 int stage_prefixed(const struct chain *c, const struct stage *st, struct error *err)
 {
-	error_prefix(err, "%s: transform '%s'", c->where, st->plugin->name);
+	if (c->label)
+		error_prefix(err, "%s", c->label);
+	else
+		error_prefix(err, "transform '%s'", st->plugin->name);
+	if (c->where[0] != '\0')
+		error_prefix(err, "%s", c->where);
 	return -1;
 }
 
@@ -134,6 +144,18 @@ int chain_add(struct chain *c, const struct plugin *plugin, const struct defsync
 	return rc;
 }
 
+uint32_t stage_origin(const struct defsync_relation *in, const struct defsync_relation *out,
+		      uint32_t k)
+{
+	const struct defsync_column *c = defsync_column_at(out, k);
+
+	/* Whoever masks a column may forget to say that its cells are others. */
+	if (c->from == 0 ||
+	    c->flags & ~defsync_column_at(in, c->from - 1)->flags & DEFSYNC_COLUMN_MASKED)
+		return 0;
+	return c->from;
+}
+
 /* Does a key column of `in` end here, or is hidden? */
 static int hides_key(const struct defsync_relation *in, const struct defsync_relation *out)
 {
@@ -142,7 +164,7 @@ static int hides_key(const struct defsync_relation *in, const struct defsync_rel
 
 		if (!(defsync_column_at(in, i)->flags & DEFSYNC_COLUMN_KEY))
 			continue;
-		while (k < out->n_columns && defsync_column_at(out, k)->from != i + 1)
+		while (k < out->n_columns && stage_origin(in, out, k) != i + 1)
 			k++;
 		if (k == out->n_columns)
 			return 1;

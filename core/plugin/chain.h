@@ -17,16 +17,26 @@
 struct chain;
 
 /* about: what transforms may ask; its texts must live as long as the chain. */
+/* where: before each message; "" none. */
 struct chain *chain_create(struct log *log, const char *where, const struct host_about *about);
 void chain_destroy(struct chain *c); /* NULL is allowed */
 /* At the end.  `options` must live as long as the chain. */
 int chain_add(struct chain *c, const struct plugin *plugin, const struct defsync_options *options,
 	      struct error *err);
 int chain_is_empty(const struct chain *c);
+/* What messages call it in place of its transforms, for one that is no list of them. */
+void chain_set_label(struct chain *c, const char *label);
 
 /* The relation that comes out for one that goes in, which has to be sound. */
 int chain_relation(struct chain *c, const struct defsync_relation *in,
 		   const struct defsync_relation **ret_out, struct error *err);
+
+/*
+ * The same, and for each column that comes out 1 + the place of the column of `in`
+ * whose cells it has, or 0 where they were made or hidden.  The caller frees *ret_from.
+ */
+int chain_origins(struct chain *c, const struct defsync_relation *in,
+		  const struct defsync_relation **ret_out, uint32_t **ret_from, struct error *err);
 
 /*
  * Called for each row that comes out; lives until it returns.  Not 0: stop.

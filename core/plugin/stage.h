@@ -45,6 +45,7 @@ struct rows {
 struct chain {
 	struct log *log;
 	char *where;
+	const char *label; /* or NULL */
 	struct host_about about;
 	struct stage *stages;
 	size_t n_stages;
@@ -65,6 +66,9 @@ int stage_result(const struct chain *c, struct stage *st, const char *call, int3
 /* What a stage makes of a relation, until the next call; asks the transform once for each pointer. */
 const struct mapping *stage_relation(struct chain *c, struct stage *st,
 				     const struct defsync_relation *in, struct error *err);
+/* 1 + the column of `in` that column k of `out`, another relation, has its cells of; or 0. */
+uint32_t stage_origin(const struct defsync_relation *in, const struct defsync_relation *out,
+		      uint32_t k);
 /* chain-veil.c */
 void veils_free(struct veil *v);
 

@@ -69,6 +69,7 @@ static void batch_clear(struct batch *b)
 		memset(b->slots, 0, b->cap_slots * sizeof(*b->slots));
 	b->phase[0] = '\0';
 	b->sweep = 0;
+	b->cdc_us = 0;
 	memset(&b->counts, 0, sizeof(b->counts));
 	b->held = 0;
 	b->started = 0;

@@ -102,6 +102,7 @@ struct batch {
 	struct buf checkpoint; /* empty: no safe point in this stretch */
 	char phase[16];
 	int sweep;
+	int64_t cdc_us;		    /* the largest _cdc_ts so far; 0: no change columns */
 	struct store_counts counts; /* in rows of the source; pushed counts once delivered */
 
 	/* Merge: the keys in the body, and an open-addressed table of them. */

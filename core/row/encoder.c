@@ -123,6 +123,11 @@ int encoder_relation(struct encoder *e, const struct defsync_relation *relation,
 	return 0;
 }
 
+void encoder_forget(struct encoder *e)
+{
+	e->relation = NULL;
+}
+
 /* Names are short: a call of memcpy with a variable size would cost more than the copy. */
 static inline char *put_fragment(char *p, const char *from, size_t len)
 {

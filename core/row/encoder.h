@@ -60,6 +60,9 @@ void encoder_destroy(struct encoder *e);
  */
 int encoder_relation(struct encoder *e, const struct defsync_relation *relation, struct error *err);
 
+/* The relation of before has changed in place, or is no more. */
+void encoder_forget(struct encoder *e);
+
 /*
  * Appends one object.  0; -1 with a fault (buffer unchanged, go on with the next
  * row); -1 with fault->reason ROW_OK when the buffer could not grow.  A row that

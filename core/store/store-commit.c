@@ -51,6 +51,10 @@ static int commit_step(struct store *s, struct store_step *step, struct totals *
 	if (step->checkpoint != NULL && table_move(s, step->table_id, step->checkpoint,
 						   step->checkpoint_len, step->phase, err) < 0)
 		return -1;
+	if (step->cdc_us > 0 && step->table_id != 0 &&
+	    sql_run(s, SQL_CDC_SET, SQL_ARGS(sql_int(step->table_id), sql_int(step->cdc_us)), err) <
+		0)
+		return -1;
 	if (add_counts(s, step, err) < 0 || ledger_add(s, step, err) < 0 ||
 	    at(s, "store_after_checkpoint", err) < 0)
 		return -1;

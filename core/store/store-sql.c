@@ -42,6 +42,9 @@ static const char *const statements[SQL_COUNT] = {
 		       " ifnull((SELECT max(run_no) FROM runs), 0)) + 1",
     [SQL_RUN_NUMBER_SET] = "INSERT INTO numbers(name, value) VALUES('run_no', ?1)"
 			   " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+    [SQL_CDC_GET] = "SELECT ifnull(max(value), 0) FROM numbers WHERE name = 'cdc:' || ?1",
+    [SQL_CDC_SET] = "INSERT INTO numbers(name, value) VALUES('cdc:' || ?1, ?2)"
+		    " ON CONFLICT(name) DO UPDATE SET value = max(value, excluded.value)",
     [SQL_RUN_TRIM] = "DELETE FROM runs WHERE table_id = ?1 AND id <= (SELECT id FROM runs"
 		     " WHERE table_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
     [SQL_RUN_ABANDON] = "UPDATE runs SET status = 'failed', error = 'the run was killed'"

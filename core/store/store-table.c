@@ -306,3 +306,10 @@ int store_table_set(struct store *s, int64_t table_id, const char *checkpoint, c
 			     err);
 	return store_leave(s, rc);
 }
+
+int store_cdc_us(struct store *s, int64_t table_id, int64_t *ret_us, struct error *err)
+{
+	store_enter(s);
+	return store_leave(
+	    s, sql_numbers(s, SQL_CDC_GET, SQL_ARGS(sql_int(table_id)), ret_us, 1, err));
+}

@@ -74,6 +74,9 @@ void store_table_done(struct store_table *t);
 int store_tables(struct store *s, int (*each)(void *ctx, const struct store_table *t), void *ctx,
 		 struct error *err);
 
+/* The largest _cdc_ts that was committed for the table, in us; 0: none. */
+int store_cdc_us(struct store *s, int64_t table_id, int64_t *ret_us, struct error *err);
+
 /* Forgets checkpoint, phase and hashes: the next run loads the table anew. */
 int store_table_reset(struct store *s, int64_t table_id, struct error *err);
 /* Sets the checkpoint by hand; the hashes stay. */
@@ -239,6 +242,7 @@ struct store_step {
 	size_t checkpoint_len;
 	const char *phase; /* with a checkpoint */
 	int sweep;	   /* then forget the hashes that this run did not see */
+	int64_t cdc_us;	   /* the largest _cdc_ts that was given; 0: none */
 	struct store_counts add;
 	const struct dead_letter *dead;
 	size_t n_dead;

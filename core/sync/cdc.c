@@ -159,6 +159,11 @@ static struct shape_with *find_shape(struct cdc *c, const struct defsync_relatio
 	return c->last;
 }
 
+int64_t cdc_last_us(const struct cdc *c)
+{
+	return c->last_us;
+}
+
 /* Not below what was given before: clocks are put back. */
 static int64_t time_of(struct cdc *c, const struct defsync_row *row)
 {

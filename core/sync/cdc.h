@@ -44,6 +44,9 @@ struct cdc;
 struct cdc *cdc_create(int64_t run_no, int64_t floor_us);
 void cdc_destroy(struct cdc *c); /* NULL is allowed */
 
+/* The largest _cdc_ts so far. */
+int64_t cdc_last_us(const struct cdc *c);
+
 /* The row with its change columns, until the next call; NULL with err. */
 const struct defsync_row *cdc_row(struct cdc *c, const struct defsync_row *row, char op,
 				  struct error *err);

@@ -119,6 +119,7 @@ static void fill_step(const struct table_run *t, const struct batch *b, struct s
 	    .checkpoint_len = b->checkpoint.len,
 	    .phase = b->phase,
 	    .sweep = b->sweep,
+	    .cdc_us = b->cdc_us,
 	    .add = b->counts,
 	    .hashes = (const unsigned char(*)[ROW_HASH_BYTES])b->hashes,
 	    .n_hashes = b->n_hashes,

@@ -86,6 +86,29 @@ int key_relation(struct row_key *k, const struct defsync_relation *relation,
 	return 0;
 }
 
+static size_t count_flagged(const struct defsync_relation *r)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < r->n_columns; i++)
+		n += (defsync_column_at(r, i)->flags & DEFSYNC_COLUMN_KEY) != 0;
+	return n;
+}
+
+int key_is_whole(const struct defsync_relation *in, const struct defsync_relation *out)
+{
+	return count_flagged(in) == count_flagged(out);
+}
+
+int key_torn(const char *what, struct error *err)
+{
+	return error_set(err, ERR_CONFIG,
+			 "%s needs the whole key and the transforms hide or change it; leave its "
+			 "columns as they are, by whatever names, or mask them by sha256, "
+			 "hmac-sha256 or pseudonym, which keep rows apart",
+			 what);
+}
+
 const char *key_null_column(const struct row_key *k, const struct defsync_row *row)
 {
 	for (size_t i = 0; i < k->n; i++) {
@@ -152,6 +175,8 @@ int key_json(struct row_key *k, const struct defsync_row *row, struct encoder *l
 		return 0;
 	for (size_t i = 0; i < k->n; i++)
 		k->cells[i] = *defsync_cell_at(row, k->index[i]);
+	/* It may have been of another relation since. */
+	encoder_forget(lenient);
 	if (encoder_relation(lenient, &k->relation, NULL) < 0)
 		return -1;
 	return encoder_row(lenient, &only, out, &fault);

@@ -32,6 +32,14 @@ void key_done(struct row_key *k);
 int key_relation(struct row_key *k, const struct defsync_relation *relation,
 		 const char *const *names, size_t n, struct error *err);
 
+/*
+ * Behind transforms: does what comes out for `in` have its whole key, by whatever names
+ * and perhaps hashed?  A part of a key, or a masked one, would make rows one.
+ */
+int key_is_whole(const struct defsync_relation *in, const struct defsync_relation *out);
+/* ERR_CONFIG that says so and what to do, for `what`: "merge", "the view". */
+int key_torn(const char *what, struct error *err);
+
 /* The first key column that is NULL in this row, or NULL. */
 const char *key_null_column(const struct row_key *k, const struct defsync_row *row);
 /* The key's cells as bytes, in place of what `out` holds: equal for equal keys.  -1 no memory. */

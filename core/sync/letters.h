@@ -23,6 +23,7 @@ enum letter_fate {
 	LETTER_TAKEN, /* its row is on the way, or a dead letter again */
 	/* It stays as it is: */
 	LETTER_LOCAL,	/* the row as stored is what failed, before the API saw it */
+	LETTER_UNDONE,	/* what is stored is the row before its transforms */
 	LETTER_EMPTY,	/* nothing of the row is stored */
 	LETTER_LARGE,	/* more than a request may be */
 	LETTER_NO_KEY,	/* no key, or none to read by */

@@ -58,6 +58,7 @@ int reader_flush(struct table_run *t, struct error *err)
 		return error_nomem(err);
 	}
 	t->superseded += b->n_dropped;
+	b->cdc_us = t->cdc != NULL ? cdc_last_us(t->cdc) : 0;
 	phase = host_fact(source_host(t->source), DEFSYNC_REPORT_PHASE);
 	batch_set_phase(b, phase != NULL ? phase : "");
 	return t->sink->give(t, b, err);
@@ -65,30 +66,20 @@ int reader_flush(struct table_run *t, struct error *err)
 
 /* ---- Key columns ---- */
 
-static int has_named(const struct defsync_relation *r, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		uint32_t k = 0;
-
-		while (k < r->n_columns && strcmp(defsync_column_at(r, k)->name, names[i]) != 0)
-			k++;
-		if (k == r->n_columns)
-			return 0;
-	}
-	return 1;
-}
-
 /* Merge mode: the key column's name, from the configuration or the source. */
 static int learn_merge_key(struct table_run *t, const struct defsync_relation *relation,
 			   struct error *err)
 {
 	const struct config_table *c = t->config;
-	size_t n_named = has_named(relation, c->key, c->n_key) ? c->n_key : 0;
+	int changed = !chain_is_empty(t->chain);
 
-	/* What a transform has renamed is still flagged. */
-	if (chain_is_empty(t->chain))
-		n_named = c->n_key;
-	if (key_relation(&t->key, relation, c->key, n_named, err) < 0)
+	if (changed && t->in_relation != NULL && !key_is_whole(t->in_relation, relation)) {
+		(void)key_torn("merge", err);
+		error_prefix(err, "%s", t->where);
+		return -1;
+	}
+	/* What a transform has renamed is flagged still, and another may have its name. */
+	if (key_relation(&t->key, relation, c->key, changed ? 0 : c->n_key, err) < 0)
 		return -1;
 	if (t->key.n == 0)
 		return error_set(err, ERR_SOURCE,

@@ -187,7 +187,8 @@ static int check_letter(struct table_run *t, const struct defsync_row *row, stru
 {
 	const char *key;
 
-	if (t->letter == 0 || t->letter_key == NULL || chain_is_empty(t->chain))
+	if (t->letter == 0 || t->letter_key == NULL || t->letter_of_source ||
+	    chain_is_empty(t->chain))
 		return 0;
 	if (need_encoder(t, &t->lenient, 1, err) < 0)
 		return -1;
@@ -267,7 +268,7 @@ static int find_op(struct table_run *t, const struct defsync_row *row, struct fa
 	int deleted = 0, loading;
 
 	if (t->cdc == NULL)
-		t->cdc = cdc_create(t->run->run_no, t->has_stored ? t->stored.updated_us : 0);
+		t->cdc = cdc_create(t->run->run_no, t->cdc_floor_us);
 	if (t->cdc == NULL)
 		return error_nomem(f->err);
 	loading = cdc_is_loading(phase, is_resumed(t), &t->saw_load);
@@ -358,6 +359,7 @@ static uint64_t *deliver(struct table_run *t, const struct defsync_row *row, str
 	struct row_fault fault = {.reason = ROW_OK};
 	enum chain_result result = CHAIN_DONE;
 
+	t->in_relation = row->relation;
 	if (t->config->cdc_columns && find_op(t, row, &f, &fault) < 0) {
 		if (error_is_set(err) || reader_need_batch(t, err) < 0)
 			return NULL;

@@ -165,10 +165,19 @@ static int is_local(enum row_reason reason)
 	return reason != ROW_REJECTED && reason != ROW_PARTIAL;
 }
 
+/* As stored it would go out without what transforms were to do. */
+static int is_undone(const struct replay *r, const struct letter *l)
+{
+	return l->reason == ROW_TRANSFORM ||
+	       (l->reason == ROW_SOURCE && !chain_is_empty(r->t->chain));
+}
+
 static enum letter_fate fate_of(const struct replay *r, const struct letter *l)
 {
 	if (l->payload_len == 0)
 		return LETTER_EMPTY;
+	if (is_undone(r, l))
+		return LETTER_UNDONE;
 	if (is_local(l->reason) && !r->t->run->settings.as_is)
 		return LETTER_LOCAL;
 	return l->payload_len > LIMIT_BATCH_BYTES ? LETTER_LARGE : LETTER_TAKEN;

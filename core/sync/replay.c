@@ -42,6 +42,10 @@ static const struct {
     [LETTER_LOCAL] = {"their rows could not be written as they are and still cannot",
 		      "mend the rows in the source so that their watermark moves and purge the "
 		      "letters, or send what is stored with --as-is"},
+    [LETTER_UNDONE] =
+	{"their rows stopped before all transforms had been at them, and are stored so",
+	 "mend the rows in the source so that their watermark moves, or the "
+	 "transforms, and purge the letters"},
     [LETTER_EMPTY] = {"nothing of their rows is stored",
 		      "mend the rows in the source so that their watermark moves and purge the "
 		      "letters"},

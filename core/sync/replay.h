@@ -15,6 +15,7 @@
 #ifndef SYNC_REPLAY_H
 #define SYNC_REPLAY_H
 
+#include "sync/letter-key.h"
 #include "sync/letters.h"
 #include "sync/run-internal.h"
 
@@ -35,6 +36,13 @@ struct replay {
 	uint64_t local[ROW_REASONS]; /* of LETTER_LOCAL, by reason */
 	uint64_t other_mode;
 	struct key_shape *shapes;
+	/*
+	 * Behind transforms: the key's columns as the source and as the target has them.
+	 * n_key 0: without transforms, or not known.
+	 */
+	const char *in_key[LETTER_KEY_MAX], *out_key[LETTER_KEY_MAX];
+	size_t n_key;
+	int key_hidden;			/* the target's key says nothing of the source's */
 	struct defsync_request request; /* by key; connected when mode is set */
 };
 

@@ -231,7 +231,12 @@ static int prepare(struct run *r, struct error *err)
 {
 	r->started_us = clock_wall_us();
 	for (size_t i = 0; r->store != NULL && i < r->n_tables; i++) {
-		if (load_stored(r, r->tables[i], err) < 0)
+		struct table_run *t = r->tables[i];
+
+		if (load_stored(r, t, err) < 0)
+			return -1;
+		if (t->config->cdc_columns && t->has_stored &&
+		    store_cdc_us(r->store, t->stored.id, &t->cdc_floor_us, err) < 0)
 			return -1;
 	}
 	if (r->settings.sink != RUN_PUSH)

@@ -43,8 +43,9 @@ static void fill_target(struct table_run *t)
 	t->limits.bytes = (size_t)push->batch_bytes;
 }
 
-static struct chain *make_chain(const struct table_run *t, const struct config_transform *list,
-				size_t n, const struct plugin *const *plugins, struct error *err)
+static struct chain *make_chain(const struct table_run *t, const char *label,
+				const struct config_transform *list, size_t n,
+				const struct plugin *const *plugins, struct error *err)
 {
 	const struct host_about about = {
 	    .source = t->config->source->name,
@@ -58,6 +59,7 @@ static struct chain *make_chain(const struct table_run *t, const struct config_t
 		(void)error_nomem(err);
 		return NULL;
 	}
+	chain_set_label(chain, label);
 	for (size_t i = 0; i < n; i++) {
 		if (chain_add(chain, plugins[i], list[i].options, err) < 0) {
 			chain_destroy(chain);
@@ -72,10 +74,11 @@ static int make_chains(struct table_run *t, const struct plugin *const *transfor
 {
 	const struct config_table *c = t->config;
 
-	t->chain = make_chain(t, c->transforms, c->n_transforms, transforms, err);
+	t->chain = make_chain(t, NULL, c->transforms, c->n_transforms, transforms, err);
 	if (t->chain == NULL || c->deleted == NULL)
 		return t->chain != NULL ? 0 : -1;
-	t->deleted = make_chain(t, c->deleted, 1, transforms + c->n_transforms, err);
+	t->deleted =
+	    make_chain(t, "deleted_when", c->deleted, 1, transforms + c->n_transforms, err);
 	return t->deleted != NULL ? 0 : -1;
 }
 

@@ -50,7 +50,9 @@ struct table_run {
 	struct source *source;
 	struct chain *chain, *deleted; /* the second lets rows pass for which deleted_when holds */
 	struct cdc *cdc;	       /* made with the first row, where there are change columns */
+	int64_t cdc_floor_us;	       /* the largest _cdc_ts that earlier runs gave */
 	int saw_load;
+	const struct defsync_relation *in_relation; /* of the row that is being taken */
 	struct push_target target; /* merge: the key is the reader's until its first batch */
 	const struct sink_ops *sink;
 	struct lane *lane; /* NULL for local sinks */
@@ -78,6 +80,7 @@ struct table_run {
 	 */
 	int64_t letter;
 	const char *letter_key; /* NULL: no matter */
+	int letter_of_source;	/* its key is the source's: the row's, whatever transforms do */
 	int letter_strange;
 	uint64_t letters_left; /* that were meant and stay as they are */
 

@@ -85,7 +85,64 @@ is "$(sqlite3 "$RECEIVER_DB" "SELECT count(DISTINCT id) FROM \"bronze.hashed\" W
 sed -i 's/pseudonym, key: "[^"]*"/redact/' "$CONFIG"
 defsync check --config "$CONFIG" >"$TEST_DIR/out" 2>&1
 is $? 3 "a key that is masked otherwise: check refuses it"
-like "$(cat "$TEST_DIR/out")" "the key of the merge is masked: 'id'.*sha256, hmac-sha256 or pseudonym" "and says what does"
+like "$(cat "$TEST_DIR/out")" "merge needs the whole key.*sha256, hmac-sha256 or pseudonym" "and says what does"
+
+# --- the key of a merge, under another name, in part, and as a masked one ---
+
+sqlite3 "$SHOP_DB" "CREATE TABLE pair (tenant INTEGER, email TEXT, legacy INTEGER, n TEXT,
+	updated_at TEXT NOT NULL, PRIMARY KEY (tenant, email));
+	INSERT INTO pair VALUES (1, 'a', 7, '1', '2024-01-01'), (1, 'b', 7, '2', '2024-01-01');
+	CREATE TABLE single (id INTEGER PRIMARY KEY, legacy INTEGER, n TEXT, updated_at TEXT NOT NULL);
+	INSERT INTO single VALUES (1, 7, '1', '2024-01-01'), (2, 7, '2', '2024-01-02'), (3, 7, 'x', '2024-01-03');"
+while IFS='|' read -r table transforms; do
+	new_store
+	TABLE="mode: merge, transforms: [ $transforms ]" table_config "$table" updated_at
+	[ "$table" = single ] || sed -i 's/key: id, //; s/mode: merge, //; s/transforms:/cdc_columns: true, &/' "$CONFIG"
+	[ "$table" = pair ] || run
+	[ "$table" = single ] || defsync view --config "$CONFIG" "$table" >"$TEST_DIR/out" 2>"$TEST_DIR/err" ||
+		STATUS=$?
+	is "$STATUS" 3 "not with $transforms over $table"
+	like "$(cat "$TEST_DIR/err")" "needs the whole key and the transforms hide or change it" "and it is said"
+done <<'EOT'
+pair|{ mask: { columns: [email], method: redact } }
+pair|{ columns: { drop: [email] } }
+single|{ mask: { columns: [id], method: keep_last } }
+single|{ mask: { columns: [id], method: null } }
+single|{ columns: { drop: [id] } }
+EOT
+
+new_store
+TABLE='mode: merge, transforms: [ { cast: { columns: { n: int } } }, { columns: { rename: { id: pk, legacy: id } } } ]' \
+	table_config single updated_at
+run
+run_is 7 "a key under another name, which another column has now"
+is "$(sqlite3 "$RECEIVER_DB" 'SELECT group_concat(pk || id) FROM (SELECT * FROM "bronze.single" ORDER BY pk)')" 17,27 \
+	"is the key still"
+sqlite3 "$SHOP_DB" "UPDATE single SET n = '3' WHERE id = 3"
+defsync dlq replay --config "$CONFIG" >"$TEST_DIR/out" 2>"$TEST_DIR/err"
+is $? 0 "and what a transform refused is replayed by it" || diag <"$TEST_DIR/err"
+is "$(sqlite3 "$RECEIVER_DB" 'SELECT group_concat(pk || n) FROM (SELECT * FROM "bronze.single" ORDER BY pk)')" 11,22,33 \
+	"through the transforms"
+is "$(dead_letters)" 0 "no letter stays"
+
+new_store
+sqlite3 "$SHOP_DB" "UPDATE single SET n = 'x' WHERE id = 3"
+sed -i 's/mode: merge, //; s/bronze.single/bronze.appended/' "$CONFIG"
+run
+run_is 7 "append: a row that a transform refuses"
+defsync dlq replay --as-is --config "$CONFIG" >"$TEST_DIR/out" 2>"$TEST_DIR/err"
+is $? 7 "is not sent as it was before the transforms"
+like "$(cat "$TEST_DIR/err")" "stopped before all transforms had been at them" "and it is said why"
+
+new_store
+TABLE='mode: merge, transforms: [ { cast: { columns: { n: int } } }, { mask: { columns: id, method: sha256 } } ]' \
+	table_config single updated_at
+sed -i 's/bronze.single/bronze.opaque/' "$CONFIG"
+run
+run_is 7 "a hashed key and a row that is refused"
+defsync dlq replay --config "$CONFIG" >"$TEST_DIR/out" 2>"$TEST_DIR/err"
+is $? 7 "cannot be read again by it"
+unlike "$(cat "$TEST_DIR/err")" "no row of the source has their key" "which is not taken for a deletion"
 
 # --- files: fields that stand in the wrong columns ---
 

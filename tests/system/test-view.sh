@@ -126,5 +126,5 @@ like "$(cat "$TEST_DIR/err")" "defsync.yaml:[0-9]*:[0-9]*: deleted_when: sets _c
 sed -i 's/deleted_when: "id = 1"/cdc_columns: true, deleted_when: "id = ="/' "$CONFIG"
 run
 is "$STATUS" 3 "deleted_when that is no expression"
-like "$(cat "$TEST_DIR/err")" "character 6" "with the place in it"
+like "$(cat "$TEST_DIR/err")" "deleted_when: keep: at character 6" "with the place in it"
 done_testing

@@ -576,6 +576,30 @@ static void test_threads(void **state)
 	free(hashes);
 }
 
+/* It only grows, with the commits of its table. */
+static void test_cdc_us(void **state)
+{
+	struct folder *f = *state;
+	struct store *s = must_open(f);
+	struct store_step step = {.table_id = table_id(s, "orders"), .cdc_us = 2000};
+	int64_t us = -1;
+
+	assert_int_equal(store_cdc_us(s, step.table_id, &us, NULL), 0);
+	assert_int_equal(us, 0);
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	step.cdc_us = 1000;
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	step.cdc_us = 0;
+	assert_int_equal(store_commit(s, &step, 1, NULL), 0);
+	store_close(s);
+	s = must_open(f);
+	assert_int_equal(store_cdc_us(s, step.table_id, &us, NULL), 0);
+	assert_int_equal(us, 2000);
+	assert_int_equal(store_cdc_us(s, table_id(s, "customers"), &us, NULL), 0);
+	assert_int_equal(us, 0);
+	store_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -592,6 +616,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_io_error, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_disk_full, folder_setup, folder_teardown),
 	    cmocka_unit_test_setup_teardown(test_threads, folder_setup, folder_teardown),
+	    cmocka_unit_test_setup_teardown(test_cdc_us, folder_setup, folder_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
