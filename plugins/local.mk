@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: MIT
-# What all plugins share: the linker's flags and the helpers for SQL sources.
-# Every module goes to plugins/, so that the build tree has one plugin folder.
+# What all plugins share: the compiler's and linker's flags and the helpers for SQL sources.
+# A plugin is a shared object that is linked like a program, from an archive that the
+# tests are linked from too.  All go to plugins/, so that the build tree has one folder.
 
-module_ldflags = $(DS_LDFLAGS) $(DS_MODULE_LDFLAGS) $(DS_SANITIZER_FLAGS) -pthread \
-	-module -avoid-version -shared -no-undefined
-plugin_ldflags = $(module_ldflags) -Wl,--version-script=$(srcdir)/plugins/plugins.syms
 plugin_cppflags = $(PUBLIC_CPPFLAGS) -I$(srcdir)/plugins
+plugin_cflags = $(COMMON_CFLAGS) -fPIC
+module_link = $(CCLD) $(COMMON_CFLAGS) $(CFLAGS) -fPIC -shared $(DS_LDFLAGS) $(DS_MODULE_LDFLAGS) \
+	$(LDFLAGS) -o $@
+plugin_link = $(module_link) -Wl,--version-script=$(srcdir)/plugins/plugins.syms
+# The entry is what the linker takes the archive's members for.
+source_link = $(plugin_link) -Wl,-u,defsync_source_v1
+transform_link = $(plugin_link) -Wl,-u,defsync_transform_v1
 
 EXTRA_DIST += plugins/plugins.syms
 
@@ -45,24 +50,13 @@ plugin_common_sources = \
 	plugins/common/reader.c plugins/common/reader.h \
 	plugins/common/text.c plugins/common/text.h
 
-noinst_LTLIBRARIES += plugins/libdefsync-common.la
-plugins_libdefsync_common_la_SOURCES = $(plugin_common_sources)
-plugins_libdefsync_common_la_CPPFLAGS = $(plugin_cppflags)
-plugins_libdefsync_common_la_CFLAGS = $(COMMON_CFLAGS)
+noinst_LIBRARIES += plugins/libdefsync-common.a
+plugins_libdefsync_common_a_SOURCES = $(plugin_common_sources)
+plugins_libdefsync_common_a_CPPFLAGS = $(plugin_cppflags)
+plugins_libdefsync_common_a_CFLAGS = $(plugin_cflags)
 
 include $(srcdir)/plugins/sources/sqlite/local.mk
 include $(srcdir)/plugins/sources/postgres/local.mk
 include $(srcdir)/plugins/sources/mysql/local.mk
 include $(srcdir)/plugins/sources/csv/local.mk
 include $(srcdir)/plugins/transforms/local.mk
-
-# libtool's archives are of no use beside dlopen.
-install-data-hook:
-	cd '$(DESTDIR)$(plugindir)' && for la in $(plugin_LTLIBRARIES); do \
-		rm -f "$$(basename "$$la")"; \
-	done
-
-uninstall-hook:
-	for la in $(plugin_LTLIBRARIES); do \
-		rm -f "$(DESTDIR)$(plugindir)/$$(basename "$$la" .la).so"; \
-	done

@@ -10,6 +10,11 @@ include $(srcdir)/tests/system/local.mk
 include $(srcdir)/tests/style/local.mk
 include $(srcdir)/tests/bench/local.mk
 
+# By check_DATA, so that a choice of check_PROGRAMS does not leave them out.
+EXTRA_PROGRAMS += $(test_plugins)
+check_DATA = $(test_plugins)
+CLEANFILES += $(test_plugins)
+
 test_libs = \
 	tests/lib/certs.sh \
 	tests/lib/functions.sh \
@@ -52,8 +57,8 @@ SH_LOG_COMPILER = $(LOG_COMPILER)
 AM_TESTS_ENVIRONMENT = \
 	DEFSYNC='$(abs_builddir)/defsync'; \
 	DEFSYNC_RECEIVER='$(abs_builddir)/defsync-receiver'; \
-	DEFSYNC_PLUGINS='$(abs_builddir)/plugins/.libs'; \
-	DEFSYNC_TEST_PLUGINS='$(abs_builddir)/tests/plugins/.libs'; \
+	DEFSYNC_PLUGINS='$(abs_builddir)/plugins'; \
+	DEFSYNC_TEST_PLUGINS='$(abs_builddir)/tests/plugins'; \
 	DEFSYNC_TEST_SRCDIR='$(abs_srcdir)'; \
 	DEFSYNC_SRCDIR='$(abs_srcdir)'; \
 	DEFSYNC_BUILDDIR='$(abs_builddir)'; \

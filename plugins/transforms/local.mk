@@ -13,10 +13,10 @@ transform_common_sources = \
 	plugins/common/reshape.c plugins/common/reshape.h \
 	plugins/common/text.c plugins/common/text.h
 
-noinst_LTLIBRARIES += plugins/libdefsync-reshape.la
-plugins_libdefsync_reshape_la_SOURCES = $(transform_common_sources)
-plugins_libdefsync_reshape_la_CPPFLAGS = $(plugin_cppflags)
-plugins_libdefsync_reshape_la_CFLAGS = $(COMMON_CFLAGS)
+noinst_LIBRARIES += plugins/libdefsync-reshape.a
+plugins_libdefsync_reshape_a_SOURCES = $(transform_common_sources)
+plugins_libdefsync_reshape_a_CPPFLAGS = $(plugin_cppflags)
+plugins_libdefsync_reshape_a_CFLAGS = $(plugin_cflags)
 
 include $(srcdir)/plugins/transforms/add/local.mk
 include $(srcdir)/plugins/transforms/cast/local.mk

@@ -8,31 +8,41 @@ check_PROGRAMS += $(abi_tests)
 ABI_TESTS = $(abi_tests)
 endif
 
-check_LTLIBRARIES += \
-	tests/plugins/defsync-source-abi_about.la \
-	tests/plugins/defsync-source-abi_old.la \
-	tests/plugins/defsync-source-abi_keys.la \
-	tests/plugins/defsync-source-abi_pause.la \
-	tests/plugins/defsync-source-abi_new.la
+test_plugins += \
+	tests/plugins/defsync-source-abi_about.so \
+	tests/plugins/defsync-source-abi_old.so \
+	tests/plugins/defsync-source-abi_keys.so \
+	tests/plugins/defsync-source-abi_pause.so \
+	tests/plugins/defsync-source-abi_new.so
 
-tests_plugins_defsync_source_abi_old_la_SOURCES = tests/abi/abi_old.c
-tests_plugins_defsync_source_abi_old_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.0
-tests_plugins_defsync_source_abi_old_la_LDFLAGS = $(fake_ldflags)
+tests_plugins_defsync_source_abi_old_so_SOURCES = tests/abi/abi_old.c
+tests_plugins_defsync_source_abi_old_so_CPPFLAGS = -I$(srcdir)/tests/abi/1.0
+tests_plugins_defsync_source_abi_old_so_CFLAGS = $(plugin_cflags)
+tests_plugins_defsync_source_abi_old_so_LINK = $(module_link)
+tests_plugins_defsync_source_abi_old_so_LDADD =
 
-tests_plugins_defsync_source_abi_keys_la_SOURCES = tests/abi/abi_keys.c
-tests_plugins_defsync_source_abi_keys_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.1
-tests_plugins_defsync_source_abi_keys_la_LDFLAGS = $(fake_ldflags)
+tests_plugins_defsync_source_abi_keys_so_SOURCES = tests/abi/abi_keys.c
+tests_plugins_defsync_source_abi_keys_so_CPPFLAGS = -I$(srcdir)/tests/abi/1.1
+tests_plugins_defsync_source_abi_keys_so_CFLAGS = $(plugin_cflags)
+tests_plugins_defsync_source_abi_keys_so_LINK = $(module_link)
+tests_plugins_defsync_source_abi_keys_so_LDADD =
 
-tests_plugins_defsync_source_abi_pause_la_SOURCES = tests/abi/abi_pause.c
-tests_plugins_defsync_source_abi_pause_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.2
-tests_plugins_defsync_source_abi_pause_la_LDFLAGS = $(fake_ldflags)
+tests_plugins_defsync_source_abi_pause_so_SOURCES = tests/abi/abi_pause.c
+tests_plugins_defsync_source_abi_pause_so_CPPFLAGS = -I$(srcdir)/tests/abi/1.2
+tests_plugins_defsync_source_abi_pause_so_CFLAGS = $(plugin_cflags)
+tests_plugins_defsync_source_abi_pause_so_LINK = $(module_link)
+tests_plugins_defsync_source_abi_pause_so_LDADD =
 
-tests_plugins_defsync_source_abi_about_la_SOURCES = tests/abi/abi_about.c
-tests_plugins_defsync_source_abi_about_la_CPPFLAGS = -I$(srcdir)/tests/abi/1.3
-tests_plugins_defsync_source_abi_about_la_LDFLAGS = $(fake_ldflags)
+tests_plugins_defsync_source_abi_about_so_SOURCES = tests/abi/abi_about.c
+tests_plugins_defsync_source_abi_about_so_CPPFLAGS = -I$(srcdir)/tests/abi/1.3
+tests_plugins_defsync_source_abi_about_so_CFLAGS = $(plugin_cflags)
+tests_plugins_defsync_source_abi_about_so_LINK = $(module_link)
+tests_plugins_defsync_source_abi_about_so_LDADD =
 
-tests_plugins_defsync_source_abi_new_la_SOURCES = tests/abi/abi_new.c
-tests_plugins_defsync_source_abi_new_la_LDFLAGS = $(fake_ldflags)
+tests_plugins_defsync_source_abi_new_so_SOURCES = tests/abi/abi_new.c
+tests_plugins_defsync_source_abi_new_so_CFLAGS = $(plugin_cflags)
+tests_plugins_defsync_source_abi_new_so_LINK = $(module_link)
+tests_plugins_defsync_source_abi_new_so_LDADD =
 
 EXTRA_DIST += \
 	tests/abi/README.md \

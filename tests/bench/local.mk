@@ -41,7 +41,7 @@ EXTRA_DIST += $(bench_scripts)
 bench: all $(bench_programs) $(floor_programs)
 	for program in $(bench_programs); do ./$$program || exit 1; done
 	for script in $(bench_scripts); do \
-		DEFSYNC=$(abs_builddir)/defsync DEFSYNC_PLUGINS=$(abs_builddir)/plugins/.libs \
+		DEFSYNC=$(abs_builddir)/defsync DEFSYNC_PLUGINS=$(abs_builddir)/plugins \
 		DEFSYNC_RECEIVER=$(abs_builddir)/defsync-receiver DEFSYNC_FLOORS=$(abs_builddir)/tests/bench bash $(srcdir)/$$script || exit 1; done
 
 .PHONY: bench

@@ -7,7 +7,7 @@
 #	install_packages test		for check.sh: that, and what tests cannot or
 #					should not do without
 
-apt_build=(build-essential autoconf automake libtool pkg-config libcurl4-openssl-dev libjansson-dev
+apt_build=(build-essential autoconf automake pkg-config libcurl4-openssl-dev libjansson-dev
 	libsqlite3-dev libpq-dev default-libmysqlclient-dev libyaml-dev libmicrohttpd-dev libssl-dev zlib1g-dev
 	libdeflate-dev sqlite3)
 apt_test=(xz-utils perl libcmocka-dev curl jq openssl postgresql mariadb-server)
@@ -15,7 +15,7 @@ apt_test=(xz-utils perl libcmocka-dev curl jq openssl postgresql mariadb-server)
 apt_useful=(clang clang-format-14 cppcheck shellcheck mandoc valgrind strace abigail-tools universal-ctags git
 	tinyproxy)
 
-dnf_build=(gcc make autoconf automake libtool pkgconf-pkg-config libcurl-devel jansson-devel
+dnf_build=(gcc make autoconf automake pkgconf-pkg-config libcurl-devel jansson-devel
 	sqlite-devel libpq-devel mariadb-connector-c-devel libyaml-devel libmicrohttpd-devel openssl-devel zlib-devel libdeflate-devel sqlite)
 dnf_test=(gcc-c++ xz perl-interpreter diffutils libcmocka-devel gnutls-devel libasan libubsan libtsan curl jq openssl
 	postgresql-server mariadb-server)

@@ -27,7 +27,7 @@ exports() {
 }
 
 shopt -s nullglob
-plugins=("$build"/plugins/.libs/defsync-*.so)
+plugins=("$build"/plugins/defsync-*.so)
 programs=("$build/defsync")
 [ ! -x "$build/defsync-receiver" ] || programs+=("$build/defsync-receiver")
 

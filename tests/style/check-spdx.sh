@@ -6,7 +6,7 @@
 
 mapfile -t c < <(sources '\.[ch]' '\.h\.in')
 mapfile -t other < <(sources '\.sh' '\.m4' 'local\.mk' 'Makefile\.am' 'configure\.ac' 'run-defsync\.in' |
-	grep -vE '^m4/(lt|libtool)' | grep -vE '^(aclocal|build-aux/)')
+	grep -vE '^(aclocal|build-aux/)')
 
 point "C files begin with the licence" "$(awk '
 	FNR == 1 && $0 != "/* SPDX-License-Identifier: MIT */" { print FILENAME }' "${c[@]}")"

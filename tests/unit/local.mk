@@ -140,27 +140,24 @@ UNIT_TESTS += $(csv_unit_tests)
 endif
 endif
 
-# They need nothing that libtool knows, and it takes longer than the linking itself.
-$(unit_tests): LINK = $(CCLD) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS) -o $@
-
 # What a program without flags of its own is linked with.
 LDADD = $(CORE_LIBS) $(CMOCKA_LIBS)
 
 # Tests of plugins from within: a host of their own instead of the core.
 unit_plugin_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/sqlite -I$(srcdir)/tests/unit \
 	$(SQLITE3_CFLAGS)
-unit_sqlite_libs = plugins/libsource-sqlite.la $(SQLITE_PLUGIN_LIBS) $(CMOCKA_LIBS)
+unit_sqlite_libs = plugins/libsource-sqlite.a plugins/libdefsync-common.a $(SQLITE_PLUGIN_LIBS) $(CMOCKA_LIBS)
 unit_csv_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/csv -I$(srcdir)/tests/unit
-unit_csv_libs = plugins/libsource-csv.la $(CSV_PLUGIN_LIBS) $(CMOCKA_LIBS)
-unit_common_libs = plugins/libdefsync-common.la $(SQLITE3_LIBS) $(CMOCKA_LIBS)
+unit_csv_libs = plugins/libsource-csv.a plugins/libdefsync-common.a $(CSV_PLUGIN_LIBS) $(CMOCKA_LIBS)
+unit_common_libs = plugins/libdefsync-common.a $(SQLITE3_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_common_celltext_SOURCES = tests/unit/test-common-celltext.c
 tests_unit_test_common_celltext_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/plugins
-tests_unit_test_common_celltext_LDADD = plugins/libdefsync-reshape.la $(LDADD)
+tests_unit_test_common_celltext_LDADD = plugins/libdefsync-reshape.a $(LDADD)
 
 tests_unit_test_common_number_SOURCES = tests/unit/test-common-number.c
 tests_unit_test_common_number_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/plugins
-tests_unit_test_common_number_LDADD = plugins/libdefsync-reshape.la $(LDADD)
+tests_unit_test_common_number_LDADD = plugins/libdefsync-reshape.a $(LDADD)
 
 tests_unit_test_common_checkpoint_SOURCES = tests/unit/test-common-checkpoint.c
 tests_unit_test_common_checkpoint_CPPFLAGS = $(unit_plugin_cppflags)
@@ -255,7 +252,7 @@ VALGRIND_UNIT_TESTS = \
 
 unit_mysql_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/mysql -I$(srcdir)/tests/unit \
 	$(MYSQL_PLUGIN_CFLAGS)
-unit_mysql_libs = plugins/libsource-mysql.la $(MYSQL_PLUGIN_LIBS) $(CMOCKA_LIBS)
+unit_mysql_libs = plugins/libsource-mysql.a plugins/libdefsync-common.a $(MYSQL_PLUGIN_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_mysql_dsn_SOURCES = tests/unit/test-mysql-dsn.c tests/unit/plugin-host.c
 tests_unit_test_mysql_dsn_CPPFLAGS = $(unit_mysql_cppflags)
@@ -270,7 +267,7 @@ tests_unit_test_mysql_values_CPPFLAGS = $(unit_mysql_cppflags)
 tests_unit_test_mysql_values_LDADD = $(unit_mysql_libs)
 
 unit_postgres_cppflags = $(plugin_cppflags) -I$(srcdir)/plugins/sources/postgres $(POSTGRES_PLUGIN_CFLAGS)
-unit_postgres_libs = plugins/libsource-postgres.la $(POSTGRES_PLUGIN_LIBS) $(CMOCKA_LIBS)
+unit_postgres_libs = plugins/libsource-postgres.a plugins/libdefsync-common.a $(POSTGRES_PLUGIN_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_postgres_decode_SOURCES = tests/unit/test-postgres-decode.c
 tests_unit_test_postgres_decode_CPPFLAGS = $(unit_postgres_cppflags)

@@ -43,7 +43,7 @@ static inline const char *fixture_folder(void)
 {
 	const char *folder = getenv("DEFSYNC_TEST_PLUGINS");
 
-	return folder ? folder : "tests/plugins/.libs";
+	return folder ? folder : "tests/plugins";
 }
 
 static inline void *fixture_create(void)

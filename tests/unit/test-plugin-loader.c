@@ -121,9 +121,11 @@ static void refuses_the_other_kind(void **state)
 static void refuses_a_transform_of_another_minor(void **state)
 {
 	struct plugin_fixture *f = *state;
+	char built[40];
 
+	(void)snprintf(built, sizeof(built), "built for ABI 1.%d,", DEFSYNC_ABI_MINOR + 1);
 	assert_null(loader_transform(f->loader, "fake_minor", &f->err));
-	assert_fails(f, ERR_CONFIG, PARTS("fake_minor", "built for ABI 1.3", "build it again"));
+	assert_fails(f, ERR_CONFIG, PARTS("fake_minor", built, "build it again"));
 }
 
 static void says_what_was_searched(void **state)

@@ -29,15 +29,14 @@ csv_plugin_sources = \
 	plugins/sources/csv/csv.c
 
 if ENABLE_CSV
-noinst_LTLIBRARIES += plugins/libsource-csv.la
-plugin_LTLIBRARIES += plugins/defsync-source-csv.la
+noinst_LIBRARIES += plugins/libsource-csv.a
+plugin_PROGRAMS += plugins/defsync-source-csv.so
 endif
 
-plugins_libsource_csv_la_SOURCES = $(csv_plugin_sources)
-plugins_libsource_csv_la_CPPFLAGS = $(plugin_cppflags) $(CSV_PLUGIN_CFLAGS)
-plugins_libsource_csv_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libsource_csv_la_LIBADD = plugins/libdefsync-common.la
+plugins_libsource_csv_a_SOURCES = $(csv_plugin_sources)
+plugins_libsource_csv_a_CPPFLAGS = $(plugin_cppflags) $(CSV_PLUGIN_CFLAGS)
+plugins_libsource_csv_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_source_csv_la_SOURCES =
-plugins_defsync_source_csv_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_source_csv_la_LIBADD = plugins/libsource-csv.la $(CSV_PLUGIN_LIBS)
+plugins_defsync_source_csv_so_SOURCES =
+plugins_defsync_source_csv_so_LINK = $(source_link)
+plugins_defsync_source_csv_so_LDADD = plugins/libsource-csv.a plugins/libdefsync-common.a $(CSV_PLUGIN_LIBS)

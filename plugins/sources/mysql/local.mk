@@ -26,15 +26,14 @@ mysql_plugin_sources = \
 	plugins/sources/mysql/mysql.c
 
 if ENABLE_MYSQL
-noinst_LTLIBRARIES += plugins/libsource-mysql.la
-plugin_LTLIBRARIES += plugins/defsync-source-mysql.la
+noinst_LIBRARIES += plugins/libsource-mysql.a
+plugin_PROGRAMS += plugins/defsync-source-mysql.so
 endif
 
-plugins_libsource_mysql_la_SOURCES = $(mysql_plugin_sources)
-plugins_libsource_mysql_la_CPPFLAGS = $(plugin_cppflags) $(MYSQL_PLUGIN_CFLAGS) $(MYSQL_FEATURES)
-plugins_libsource_mysql_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libsource_mysql_la_LIBADD = plugins/libdefsync-common.la
+plugins_libsource_mysql_a_SOURCES = $(mysql_plugin_sources)
+plugins_libsource_mysql_a_CPPFLAGS = $(plugin_cppflags) $(MYSQL_PLUGIN_CFLAGS) $(MYSQL_FEATURES)
+plugins_libsource_mysql_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_source_mysql_la_SOURCES =
-plugins_defsync_source_mysql_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_source_mysql_la_LIBADD = plugins/libsource-mysql.la $(MYSQL_PLUGIN_LIBS)
+plugins_defsync_source_mysql_so_SOURCES =
+plugins_defsync_source_mysql_so_LINK = $(source_link)
+plugins_defsync_source_mysql_so_LDADD = plugins/libsource-mysql.a plugins/libdefsync-common.a $(MYSQL_PLUGIN_LIBS)

@@ -20,15 +20,14 @@ postgres_plugin_sources = \
 	plugins/sources/postgres/postgres.c
 
 if ENABLE_POSTGRES
-noinst_LTLIBRARIES += plugins/libsource-postgres.la
-plugin_LTLIBRARIES += plugins/defsync-source-postgres.la
+noinst_LIBRARIES += plugins/libsource-postgres.a
+plugin_PROGRAMS += plugins/defsync-source-postgres.so
 endif
 
-plugins_libsource_postgres_la_SOURCES = $(postgres_plugin_sources)
-plugins_libsource_postgres_la_CPPFLAGS = $(plugin_cppflags) $(POSTGRES_PLUGIN_CFLAGS)
-plugins_libsource_postgres_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libsource_postgres_la_LIBADD = plugins/libdefsync-common.la
+plugins_libsource_postgres_a_SOURCES = $(postgres_plugin_sources)
+plugins_libsource_postgres_a_CPPFLAGS = $(plugin_cppflags) $(POSTGRES_PLUGIN_CFLAGS)
+plugins_libsource_postgres_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_source_postgres_la_SOURCES =
-plugins_defsync_source_postgres_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_source_postgres_la_LIBADD = plugins/libsource-postgres.la $(POSTGRES_PLUGIN_LIBS)
+plugins_defsync_source_postgres_so_SOURCES =
+plugins_defsync_source_postgres_so_LINK = $(source_link)
+plugins_defsync_source_postgres_so_LDADD = plugins/libsource-postgres.a plugins/libdefsync-common.a $(POSTGRES_PLUGIN_LIBS)

@@ -29,15 +29,14 @@ sqlite_plugin_sources = \
 	plugins/sources/sqlite/sqlite.c
 
 if ENABLE_SQLITE
-noinst_LTLIBRARIES += plugins/libsource-sqlite.la
-plugin_LTLIBRARIES += plugins/defsync-source-sqlite.la
+noinst_LIBRARIES += plugins/libsource-sqlite.a
+plugin_PROGRAMS += plugins/defsync-source-sqlite.so
 endif
 
-plugins_libsource_sqlite_la_SOURCES = $(sqlite_plugin_sources)
-plugins_libsource_sqlite_la_CPPFLAGS = $(plugin_cppflags) $(SQLITE_PLUGIN_CFLAGS)
-plugins_libsource_sqlite_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libsource_sqlite_la_LIBADD = plugins/libdefsync-common.la
+plugins_libsource_sqlite_a_SOURCES = $(sqlite_plugin_sources)
+plugins_libsource_sqlite_a_CPPFLAGS = $(plugin_cppflags) $(SQLITE_PLUGIN_CFLAGS)
+plugins_libsource_sqlite_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_source_sqlite_la_SOURCES =
-plugins_defsync_source_sqlite_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_source_sqlite_la_LIBADD = plugins/libsource-sqlite.la $(SQLITE_PLUGIN_LIBS)
+plugins_defsync_source_sqlite_so_SOURCES =
+plugins_defsync_source_sqlite_so_LINK = $(source_link)
+plugins_defsync_source_sqlite_so_LDADD = plugins/libsource-sqlite.a plugins/libdefsync-common.a $(SQLITE_PLUGIN_LIBS)

@@ -9,15 +9,14 @@ add_plugin_sources = \
 	plugins/transforms/add/add.c
 
 if ENABLE_ADD
-noinst_LTLIBRARIES += plugins/libtransform-add.la
-plugin_LTLIBRARIES += plugins/defsync-transform-add.la
+noinst_LIBRARIES += plugins/libtransform-add.a
+plugin_PROGRAMS += plugins/defsync-transform-add.so
 endif
 
-plugins_libtransform_add_la_SOURCES = $(add_plugin_sources)
-plugins_libtransform_add_la_CPPFLAGS = $(plugin_cppflags)
-plugins_libtransform_add_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libtransform_add_la_LIBADD = plugins/libdefsync-reshape.la
+plugins_libtransform_add_a_SOURCES = $(add_plugin_sources)
+plugins_libtransform_add_a_CPPFLAGS = $(plugin_cppflags)
+plugins_libtransform_add_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_transform_add_la_SOURCES =
-plugins_defsync_transform_add_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_transform_add_la_LIBADD = plugins/libtransform-add.la
+plugins_defsync_transform_add_so_SOURCES =
+plugins_defsync_transform_add_so_LINK = $(transform_link)
+plugins_defsync_transform_add_so_LDADD = plugins/libtransform-add.a plugins/libdefsync-reshape.a

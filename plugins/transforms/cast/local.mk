@@ -16,15 +16,14 @@ cast_plugin_sources = \
 	plugins/transforms/cast/ct.h
 
 if ENABLE_CAST
-noinst_LTLIBRARIES += plugins/libtransform-cast.la
-plugin_LTLIBRARIES += plugins/defsync-transform-cast.la
+noinst_LIBRARIES += plugins/libtransform-cast.a
+plugin_PROGRAMS += plugins/defsync-transform-cast.so
 endif
 
-plugins_libtransform_cast_la_SOURCES = $(cast_plugin_sources)
-plugins_libtransform_cast_la_CPPFLAGS = $(plugin_cppflags)
-plugins_libtransform_cast_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libtransform_cast_la_LIBADD = plugins/libdefsync-reshape.la
+plugins_libtransform_cast_a_SOURCES = $(cast_plugin_sources)
+plugins_libtransform_cast_a_CPPFLAGS = $(plugin_cppflags)
+plugins_libtransform_cast_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_transform_cast_la_SOURCES =
-plugins_defsync_transform_cast_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_transform_cast_la_LIBADD = plugins/libtransform-cast.la
+plugins_defsync_transform_cast_so_SOURCES =
+plugins_defsync_transform_cast_so_LINK = $(transform_link)
+plugins_defsync_transform_cast_so_LDADD = plugins/libtransform-cast.a plugins/libdefsync-reshape.a

@@ -8,15 +8,14 @@ columns_plugin_sources = \
 	plugins/transforms/columns/columns.c
 
 if ENABLE_COLUMNS
-noinst_LTLIBRARIES += plugins/libtransform-columns.la
-plugin_LTLIBRARIES += plugins/defsync-transform-columns.la
+noinst_LIBRARIES += plugins/libtransform-columns.a
+plugin_PROGRAMS += plugins/defsync-transform-columns.so
 endif
 
-plugins_libtransform_columns_la_SOURCES = $(columns_plugin_sources)
-plugins_libtransform_columns_la_CPPFLAGS = $(plugin_cppflags)
-plugins_libtransform_columns_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libtransform_columns_la_LIBADD = plugins/libdefsync-reshape.la
+plugins_libtransform_columns_a_SOURCES = $(columns_plugin_sources)
+plugins_libtransform_columns_a_CPPFLAGS = $(plugin_cppflags)
+plugins_libtransform_columns_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_transform_columns_la_SOURCES =
-plugins_defsync_transform_columns_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_transform_columns_la_LIBADD = plugins/libtransform-columns.la
+plugins_defsync_transform_columns_so_SOURCES =
+plugins_defsync_transform_columns_so_LINK = $(transform_link)
+plugins_defsync_transform_columns_so_LDADD = plugins/libtransform-columns.a plugins/libdefsync-reshape.a

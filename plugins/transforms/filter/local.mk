@@ -12,15 +12,14 @@ filter_plugin_sources = \
 	plugins/transforms/filter/fl.h
 
 if ENABLE_FILTER
-noinst_LTLIBRARIES += plugins/libtransform-filter.la
-plugin_LTLIBRARIES += plugins/defsync-transform-filter.la
+noinst_LIBRARIES += plugins/libtransform-filter.a
+plugin_PROGRAMS += plugins/defsync-transform-filter.so
 endif
 
-plugins_libtransform_filter_la_SOURCES = $(filter_plugin_sources)
-plugins_libtransform_filter_la_CPPFLAGS = $(plugin_cppflags)
-plugins_libtransform_filter_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libtransform_filter_la_LIBADD = plugins/libdefsync-reshape.la
+plugins_libtransform_filter_a_SOURCES = $(filter_plugin_sources)
+plugins_libtransform_filter_a_CPPFLAGS = $(plugin_cppflags)
+plugins_libtransform_filter_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_transform_filter_la_SOURCES =
-plugins_defsync_transform_filter_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_transform_filter_la_LIBADD = plugins/libtransform-filter.la
+plugins_defsync_transform_filter_so_SOURCES =
+plugins_defsync_transform_filter_so_LINK = $(transform_link)
+plugins_defsync_transform_filter_so_LDADD = plugins/libtransform-filter.a plugins/libdefsync-reshape.a

@@ -10,15 +10,14 @@ flatten_plugin_sources = \
 	plugins/transforms/flatten/flatten.c
 
 if ENABLE_FLATTEN
-noinst_LTLIBRARIES += plugins/libtransform-flatten.la
-plugin_LTLIBRARIES += plugins/defsync-transform-flatten.la
+noinst_LIBRARIES += plugins/libtransform-flatten.a
+plugin_PROGRAMS += plugins/defsync-transform-flatten.so
 endif
 
-plugins_libtransform_flatten_la_SOURCES = $(flatten_plugin_sources)
-plugins_libtransform_flatten_la_CPPFLAGS = $(plugin_cppflags)
-plugins_libtransform_flatten_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libtransform_flatten_la_LIBADD = plugins/libdefsync-reshape.la
+plugins_libtransform_flatten_a_SOURCES = $(flatten_plugin_sources)
+plugins_libtransform_flatten_a_CPPFLAGS = $(plugin_cppflags)
+plugins_libtransform_flatten_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_transform_flatten_la_SOURCES =
-plugins_defsync_transform_flatten_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_transform_flatten_la_LIBADD = plugins/libtransform-flatten.la
+plugins_defsync_transform_flatten_so_SOURCES =
+plugins_defsync_transform_flatten_so_LINK = $(transform_link)
+plugins_defsync_transform_flatten_so_LDADD = plugins/libtransform-flatten.a plugins/libdefsync-reshape.a

@@ -10,15 +10,14 @@ mask_plugin_sources = \
 	plugins/transforms/mask/mk.h
 
 if ENABLE_MASK
-noinst_LTLIBRARIES += plugins/libtransform-mask.la
-plugin_LTLIBRARIES += plugins/defsync-transform-mask.la
+noinst_LIBRARIES += plugins/libtransform-mask.a
+plugin_PROGRAMS += plugins/defsync-transform-mask.so
 endif
 
-plugins_libtransform_mask_la_SOURCES = $(mask_plugin_sources)
-plugins_libtransform_mask_la_CPPFLAGS = $(plugin_cppflags) $(MASK_PLUGIN_CFLAGS)
-plugins_libtransform_mask_la_CFLAGS = $(COMMON_CFLAGS)
-plugins_libtransform_mask_la_LIBADD = plugins/libdefsync-reshape.la
+plugins_libtransform_mask_a_SOURCES = $(mask_plugin_sources)
+plugins_libtransform_mask_a_CPPFLAGS = $(plugin_cppflags) $(MASK_PLUGIN_CFLAGS)
+plugins_libtransform_mask_a_CFLAGS = $(plugin_cflags)
 
-plugins_defsync_transform_mask_la_SOURCES =
-plugins_defsync_transform_mask_la_LDFLAGS = $(plugin_ldflags)
-plugins_defsync_transform_mask_la_LIBADD = plugins/libtransform-mask.la $(MASK_PLUGIN_LIBS)
+plugins_defsync_transform_mask_so_SOURCES =
+plugins_defsync_transform_mask_so_LINK = $(transform_link)
+plugins_defsync_transform_mask_so_LDADD = plugins/libtransform-mask.a plugins/libdefsync-reshape.a $(MASK_PLUGIN_LIBS)
