@@ -148,7 +148,11 @@ ceiling_of() {
 
 touch_filled="CREATE TRIGGER filled_touch BEFORE INSERT OR UPDATE ON filled FOR EACH ROW EXECUTE FUNCTION"
 pg "CREATE FUNCTION touch_at() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.at := now(); RETURN NEW; END';
-	CREATE FUNCTION touch_other() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.chat := now(); RETURN NEW; END'"
+	CREATE FUNCTION touch_other() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.chat := now(); RETURN NEW; END';
+	CREATE FUNCTION touch_missing() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN IF NEW.at IS NULL THEN NEW.at := now(); END IF; RETURN NEW; END';
+	CREATE FUNCTION touch_all() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN EXECUTE ''SELECT (\$1).*'' INTO NEW USING NEW; RETURN NEW; END'"
 is "$(ceiling_of "timestamptz DEFAULT now() - interval '1 day'")" "0 heuristic" "a default that is not the clock itself"
 is "$(ceiling_of 'timestamptz(0) DEFAULT CURRENT_TIMESTAMP(0)')" "0 proven" "a default with fewer digits is a proof"
 is "$(ceiling_of "timestamp DEFAULT (now() AT TIME ZONE 'UTC')")" "0 proven" "and so is one in UTC"
@@ -158,9 +162,20 @@ is "$(ceiling_of timestamptz "ALTER TABLE filled ADD chat timestamptz; $touch_fi
 	"not one that sets another"
 is "$(ceiling_of timestamptz "$touch_filled touch_at(); ALTER TABLE filled ENABLE REPLICA TRIGGER filled_touch;")" \
 	"0 heuristic" "nor one that does not fire"
+is "$(ceiling_of timestamptz "CREATE TRIGGER t BEFORE UPDATE ON filled FOR EACH ROW EXECUTE FUNCTION touch_at();")" \
+	"0 heuristic" "nor one for UPDATE alone, as INSERT is given a value"
+is "$(ceiling_of timestamptz "$touch_filled touch_missing();")" "0 heuristic" "nor one that sets what is missing"
+is "$(ceiling_of timestamptz "CREATE TRIGGER t BEFORE INSERT OR UPDATE ON filled FOR EACH ROW WHEN (NEW.id > 0)
+	EXECUTE FUNCTION touch_at();")" "0 heuristic" "nor one that has a condition"
+is "$(ceiling_of timestamptz "CREATE TRIGGER t BEFORE INSERT OR UPDATE OF id ON filled FOR EACH ROW
+	EXECUTE FUNCTION touch_at();")" "0 proven" "but one whose UPDATE alone has"
+is "$(ceiling_of 'timestamptz DEFAULT now()' "$touch_filled touch_missing(); CREATE TRIGGER t BEFORE UPDATE OF id ON filled
+	FOR EACH ROW EXECUTE FUNCTION touch_at();")" "0 proven" "and any of these beside a default"
+is "$(ceiling_of 'timestamptz DEFAULT now()' "$touch_filled touch_all();")" "0 heuristic" \
+	"but not beside one that may set any column"
 if pg "CREATE EXTENSION moddatetime" 2>"$TEST_DIR/out"; then
-	is "$(ceiling_of timestamptz "CREATE TRIGGER t BEFORE UPDATE ON filled FOR EACH ROW EXECUTE FUNCTION moddatetime(at);")" \
-		"0 proven" "moddatetime is a proof"
+	is "$(ceiling_of 'timestamptz DEFAULT now()' "CREATE TRIGGER t BEFORE UPDATE ON filled FOR EACH ROW EXECUTE FUNCTION moddatetime(at);")" \
+		"0 proven" "moddatetime beside a default is a proof"
 fi
 
 # --- numbers that begin again ---

@@ -17,6 +17,7 @@
 #define DATE DEFSYNC_DATE
 #define YES PG_CLOCK_TRANSACTION
 #define NO PG_CLOCK_OTHER
+#define AT_TIMES PG_CLOCK_SOMETIMES
 
 static void test_defaults(void **state)
 {
@@ -105,10 +106,46 @@ static void test_triggers(void **state)
 	    {"BEGIN NEW.at = now(); NEW.at = now() at time zone 'utc'; RETURN NEW; END", YES,
 	     false},
 	    {"BEGIN IF NEW.* IS DISTINCT FROM OLD.* THEN NEW.at = now(); END IF; RETURN NEW; END",
-	     YES, false},
-	    {"BEGIN IF NEW.at = OLD.at THEN NEW.at = now(); ELSE RETURN NULL; END IF;", YES, false},
+	     AT_TIMES, false},
+	    {"BEGIN IF NEW.at = OLD.at THEN NEW.at = now(); ELSE RETURN NULL; END IF;", AT_TIMES,
+	     false},
 	    {"<<l>> NEW.at := now(); -- clock_timestamp()\n RETURN NEW;", YES, false},
 	    {"NEW.at := /* a /* b */ */ now();\n;\nNEW.at := now();\n;\n", YES, false},
+	    /* Not always. */
+	    {"BEGIN IF NEW.at IS NULL THEN NEW.at := now(); END IF; RETURN NEW; END", AT_TIMES,
+	     false},
+	    {"BEGIN IF a THEN b; ELSE NEW.at := now() at time zone 'utc'; END IF; RETURN NEW; END",
+	     AT_TIMES, true},
+	    {"BEGIN CASE a WHEN 1 THEN NEW.at := now(); END CASE; RETURN NEW; END", AT_TIMES,
+	     false},
+	    {"BEGIN FOR i IN 1..n LOOP NEW.at := now(); END LOOP; RETURN NEW; END", AT_TIMES,
+	     false},
+	    {"BEGIN WHILE CASE WHEN a THEN b END LOOP NEW.at := now(); END LOOP; RETURN NEW; END",
+	     AT_TIMES, false},
+	    {"BEGIN IF a THEN RETURN NEW; END IF; NEW.at := now(); RETURN NEW; END", AT_TIMES,
+	     false},
+	    {"BEGIN <<l>> BEGIN EXIT l WHEN a; NEW.at := now(); END; RETURN NEW; END", AT_TIMES,
+	     false},
+	    {"BEGIN f(); NEW.at := now(); RETURN NEW; EXCEPTION WHEN others THEN RETURN NEW; END",
+	     AT_TIMES, false},
+	    {"IF true THEN BEGIN NEW.at := now(); RETURN NEW; END\n\001\n", AT_TIMES, false},
+	    /* Always. */
+	    {"BEGIN IF a THEN b; ELSIF c THEN d; END IF; NEW.at := now(); RETURN NEW; END", YES,
+	     false},
+	    {"BEGIN x := CASE WHEN a THEN b ELSE c END; NEW.at := now(); RETURN NEW; END", YES,
+	     false},
+	    {"BEGIN CASE a WHEN 1 THEN b; END CASE; LOOP EXIT; END LOOP; BEGIN c; END; RETURN NEW; "
+	     "END\n\001\nBEGIN NEW.at := now(); RETURN NEW; END\n\001\n",
+	     YES, false},
+	    {"BEGIN IF a THEN RAISE EXCEPTION 'no'; ELSE RETURN NULL; END IF; NEW.at := now(); "
+	     "RETURN NEW; END",
+	     YES, false},
+	    {"BEGIN IF OLD <> NEW THEN x := t.end; END IF; NEW.at := now(); RETURN NEW; END", YES,
+	     false},
+	    {"BEGIN EXECUTE q INTO r USING NEW.at; NEW.at := now(); RETURN NEW; END", YES, false},
+	    {"BEGIN NEW.at := now(); RETURN NEW; END\n\001\nBEGIN INSERT INTO log VALUES "
+	     "(clock_timestamp()); RETURN NEW; END\n\001\n",
+	     YES, false},
 	    /* Another column, or none. */
 	    {"BEGIN NEW.at_home := now(); RETURN NEW; END", PG_CLOCK_NONE, false},
 	    {"BEGIN NEW.chat := now(); RETURN NEW; END", PG_CLOCK_NONE, false},
@@ -118,6 +155,8 @@ static void test_triggers(void **state)
 	    {"BEGIN PERFORM log(E'\\'; NEW.at := now();'); RETURN NEW; END", PG_CLOCK_NONE, false},
 	    {"BEGIN PERFORM log($a$; NEW.at := now();$a$); RETURN NEW; END", PG_CLOCK_NONE, false},
 	    {"BEGIN INSERT INTO log VALUES (NEW.at, now()); RETURN NEW; END", PG_CLOCK_NONE, false},
+	    {"BEGIN INSERT INTO log SELECT NEW.at, clock_timestamp(); RETURN NEW; END",
+	     PG_CLOCK_NONE, false},
 	    {"BEGIN renew.at := now(); RETURN NEW; END", PG_CLOCK_NONE, false},
 	    /* Another value, at least sometimes. */
 	    {"BEGIN NEW.at := OLD.at; RETURN NEW; END", NO, false},
@@ -131,6 +170,29 @@ static void test_triggers(void **state)
 	    {"BEGIN NEW.at := now(); NEW := change(NEW); RETURN NEW; END", NO, false},
 	    {"NEW := NULL\n;\nBEGIN NEW.at := now(); RETURN NEW; END", NO, false},
 	    {"BEGIN NEW.at := now(); RETURN row; END", NO, false},
+	    {"BEGIN NEW.at := now(); RETURN NEW #= x; END", NO, false},
+	    {"BEGIN SELECT x, y INTO a, NEW.at FROM q; NEW.at := now(); RETURN NEW; END", NO,
+	     false},
+	    {"BEGIN UPDATE q SET x = 1 RETURNING x, y INTO STRICT a, NEW.at; NEW.at := now(); "
+	     "RETURN NEW; END",
+	     NO, false},
+	    {"BEGIN EXECUTE q INTO a, NEW; NEW.at := now(); RETURN NEW; END", NO, false},
+	    {"BEGIN FETCH c INTO a, \"new\".\"at\"; NEW.at := now(); RETURN NEW; END", NO, false},
+	    {"BEGIN NEW := jsonb_populate_record(NEW, x); RETURN NEW; END", NO, false},
+	    {"BEGIN NEW.at := now(); FOR a, NEW.at IN SELECT 1, 2 LOOP END LOOP; RETURN NEW; END",
+	     NO, false},
+	    {"BEGIN NEW.at := now(); FOREACH NEW.at IN ARRAY x LOOP END LOOP; RETURN NEW; END", NO,
+	     false},
+	    {"BEGIN NEW.at := now(); CALL change(1, (NEW.at)); RETURN NEW; END", NO, false},
+	    {"BEGIN NEW.at := now(); GET DIAGNOSTICS NEW.at = ROW_COUNT; RETURN NEW; END", NO,
+	     false},
+	    {"DECLARE n ALIAS FOR NEW; BEGIN NEW.at := now(); n.at := x; RETURN NEW; END", NO,
+	     false},
+	    {"DECLARE new t; BEGIN NEW.at := now(); RETURN NEW; END", NO, false},
+	    {"BEGIN NEW.at := now(); touch.NEW.at := x; RETURN NEW; END", NO, false},
+	    {"BEGIN NEW.at := now(); NEW.u&\"\\0061t\" := x; RETURN NEW; END", NO, false},
+	    {"BEGIN IF a THEN SELECT 1 AS end; NEW.at := now(); END IF; RETURN NEW; END", NO,
+	     false},
 	    {"BEGIN NEW.at := now", NO, false},
 	    {"BEGIN NEW.", PG_CLOCK_NONE, false},
 	    {"BEGIN NEW.at := 'now(); RETURN NEW; END", NO, false},
@@ -152,7 +214,8 @@ static void test_triggers(void **state)
 static void test_filling(void **state)
 {
 	static const char utc[] = "NEW.at := now() AT TIME ZONE 'utc';",
-			  plain[] = "NEW.at = now();", other[] = "NEW.at := OLD.at;";
+			  plain[] = "NEW.at = now();", other[] = "NEW.at := OLD.at;",
+			  unless[] = "IF NEW.at IS NULL THEN NEW.at := now(); END IF;";
 	static const struct {
 		const char *given, *on_insert, *on_update, *name;
 		bool transaction, utc;
@@ -167,7 +230,13 @@ static void test_filling(void **state)
 	    {"timezone('utc'::text, now())", NULL, plain, "trigger", true, false},
 	    {"now()", NULL, other, "trigger", false, false},
 	    {"now()", other, NULL, "trigger", false, false},
-	    {NULL, NULL, plain, "trigger", true, false},
+	    /* The application has to give the first one, by its own clock. */
+	    {NULL, NULL, plain, "trigger", false, false},
+	    {NULL, unless, plain, "trigger", false, false},
+	    {NULL, unless, unless, "trigger", false, false},
+	    {"now()", unless, unless, "trigger", true, false},
+	    {"clock_timestamp()", unless, plain, "trigger", false, false},
+	    {"timezone('utc'::text, now())", unless, utc, "trigger", true, false},
 	    {"clock_timestamp()", NULL, plain, "trigger", false, false},
 	    {"clock_timestamp()", plain, plain, "trigger", true, false},
 	    {"now()", utc, utc, "trigger", true, true},

@@ -158,19 +158,25 @@ enum {
 	"i.indisvalid AND i.indpred IS NULL AND i.indkey[0] = a.attnum " condition ")"
 
 /*
- * What the triggers before this event (a bit of tgtype) do that may set the column.  In
- * other languages than PL/pgSQL it may be anything, but for a function of contrib.
+ * What the triggers before this event (a bit of tgtype) do that may set the column: all
+ * of their bodies, as what they do may not name it.  One with a WHEN, or for an UPDATE
+ * of some columns, is under an IF.  In other languages than PL/pgSQL it may be anything,
+ * but for functions of the server's and of contrib whose columns are their arguments.
  */
 #define TRIGGERS(event)                                                                            \
-	"(SELECT pg_catalog.string_agg(CASE WHEN l.lanname = 'plpgsql' THEN p.prosrc WHEN "        \
-	"p.prosrc = 'moddatetime' AND l.lanname = 'c' AND pg_catalog.encode(g.tgargs, 'escape') "  \
-	"= a.attname || '\\000' THEN 'NEW.' || pg_catalog.quote_ident(a.attname) || ' := now()' "  \
-	"ELSE 'NEW := NULL' END || E'\n;\n', '') FROM pg_catalog.pg_trigger AS g JOIN "            \
+	"(SELECT pg_catalog.string_agg(CASE WHEN g.tgqual IS NOT NULL OR (" event " = 16 AND "     \
+	"g.tgattr::pg_catalog.text <> '') THEN 'IF true THEN ' ELSE '' END || CASE WHEN "          \
+	"l.lanname = 'plpgsql' THEN p.prosrc WHEN p.prosrc = 'moddatetime' AND l.lanname = 'c' "   \
+	"AND g.args = a.attname || '\\000' THEN 'NEW.' || pg_catalog.quote_ident(a.attname) || "   \
+	"' := now();' ELSE 'NEW := NULL;' END || E'\n\001\n', '' ORDER BY g.tgname) FROM (SELECT " \
+	"*, pg_catalog.encode(tgargs, 'escape') AS args FROM pg_catalog.pg_trigger) AS g JOIN "    \
 	"pg_catalog.pg_proc AS p ON p.oid = g.tgfoid JOIN pg_catalog.pg_language AS l ON l.oid = " \
 	"p.prolang WHERE g.tgrelid = a.attrelid AND NOT g.tgisinternal AND g.tgenabled IN ('O', "  \
-	"'A') AND g.tgtype & 3 = 3 AND g.tgtype & " event " <> 0 AND "                             \
-	"(pg_catalog.strpos(pg_catalog.lower(p.prosrc || pg_catalog.encode(g.tgargs, 'escape')), " \
-	"pg_catalog.lower(a.attname)) > 0 OR p.prosrc ~* '\\mnew\\s*:?='))"
+	"'A') AND g.tgtype & 3 = 3 AND g.tgtype & " event " <> 0 AND NOT (l.lanname IN ('c', "     \
+	"'internal') AND p.prosrc IN ('moddatetime', 'autoinc', 'insert_username', 'lo_manage', "  \
+	"'tsvector_update_trigger_byid', 'tsvector_update_trigger_bycolumn', "                     \
+	"'suppress_redundant_updates_trigger') AND pg_catalog.strpos(pg_catalog.lower(g.args), "   \
+	"pg_catalog.lower(a.attname)) = 0))"
 
 /* The place in the primary key. */
 #define PRIMARY                                                                                    \

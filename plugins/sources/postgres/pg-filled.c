@@ -175,29 +175,56 @@ struct pg_filler pg_filled_by_default(const char *sql, uint32_t type)
 
 /* ---- Triggers ------------------------------------------------------------------------------ */
 
-struct scan {
-	struct pg_token t;
-	const char *name;
-	uint32_t type;
-	bool begins; /* a statement */
-	bool into;   /* behind INTO */
-	struct pg_filler found;
+#define NESTED_MAX 64
+
+/* Where a mention of NEW is no reading of it. */
+enum targets {
+	NO_TARGETS,
+	TARGET_LIST, /* behind INTO, FOR and ALIAS FOR */
+	TARGETS_ALL, /* of CALL and GET DIAGNOSTICS, up to their end */
 };
 
-static void find(struct scan *s, struct pg_filler f)
-{
-	struct pg_filler *to = &s->found;
+struct scan {
+	struct pg_token t, before;
+	const char *name;
+	uint32_t type;
+	bool begins;   /* a statement */
+	bool declares; /* between DECLARE and BEGIN */
+	enum targets targets;
+	/* What is open: 'b'egin, 'i'f, 'c'ase, 'l'oop. */
+	char nested[NESTED_MAX];
+	int n_nested;
+	bool left;	  /* it may have ended before */
+	bool caught;	  /* an EXCEPTION clause: any statement may be the last one */
+	bool other_clock; /* is used for something */
+	struct pg_filler body, found;
+};
 
-	if (to->clock == PG_CLOCK_NONE)
-		*to = f;
-	else if (f.clock == PG_CLOCK_OTHER)
-		to->clock = PG_CLOCK_OTHER;
-	to->utc = to->utc && f.utc && to->clock == PG_CLOCK_TRANSACTION;
+/* The worst of all that is done; a column that is not always set is set at times. */
+static void find(struct pg_filler *to, struct pg_filler f)
+{
+	bool utc = f.utc && (to->clock == PG_CLOCK_NONE || to->utc);
+
+	if (f.clock == PG_CLOCK_NONE)
+		return;
+	if (f.clock > to->clock)
+		to->clock = f.clock;
+	to->utc = utc && to->clock != PG_CLOCK_OTHER;
 }
 
 static void find_other(struct scan *s)
 {
-	find(s, (struct pg_filler){.clock = PG_CLOCK_OTHER});
+	find(&s->body, (struct pg_filler){.clock = PG_CLOCK_OTHER});
+}
+
+/* Under IF, CASE or in a loop, or behind what may have left before. */
+static bool is_conditional(const struct scan *s)
+{
+	int i = 0;
+
+	while (i < s->n_nested && s->nested[i] == 'b')
+		i++;
+	return s->left || i < s->n_nested;
 }
 
 /* Behind NEW, or NEW.column. */
@@ -205,13 +232,16 @@ static void take_assignment(struct scan *s, bool whole)
 {
 	struct pg_filler f;
 
-	if (s->into) {
+	/* label.NEW, too. */
+	if (s->targets != NO_TARGETS || pg_token_is(&s->before, ".") || (s->declares && whole)) {
 		find_other(s);
 	} else if (s->begins && (take(&s->t, ":=") || take(&s->t, "="))) {
 		f = take_filler(&s->t, s->type);
 		if (whole || !pg_token_is(&s->t, ";"))
 			f = (struct pg_filler){.clock = PG_CLOCK_OTHER};
-		find(s, f);
+		if (f.clock == PG_CLOCK_TRANSACTION && is_conditional(s))
+			f.clock = PG_CLOCK_SOMETIMES;
+		find(&s->body, f);
 	}
 }
 
@@ -224,50 +254,126 @@ static void take_new(struct scan *s)
 		return;
 	}
 	named = pg_token_names(&s->t, s->name);
-	if (s->t.kind != PG_TOKEN_END)
+	/* U&"\0061t" may be any name. */
+	if (take(&s->t, "u")) {
+		if (pg_token_is(&s->t, "&"))
+			find_other(s);
+	} else if (s->t.kind != PG_TOKEN_END) {
 		pg_token_next(&s->t);
+	}
 	if (named)
 		take_assignment(s, false);
 }
 
-/* The row that is returned is the one that is stored. */
+/* The row that is returned is the one that is stored; a NULL or OLD stores none. */
 static void take_return(struct scan *s)
 {
-	if (!pg_token_is(&s->t, "new") && !pg_token_is(&s->t, "null") && !pg_token_is(&s->t, "old"))
+	struct pg_token t = s->t;
+	bool is_new = take(&t, "new");
+
+	if ((!is_new && !take(&t, "null") && !take(&t, "old")) || !pg_token_is(&t, ";"))
+		find_other(s);
+	s->left = s->left || is_new;
+}
+
+static void open_nested(struct scan *s, char kind)
+{
+	if (s->n_nested == NESTED_MAX)
+		find_other(s);
+	else
+		s->nested[s->n_nested++] = kind;
+}
+
+/* Behind END: IF and LOOP have their word behind it, CASE has it as a statement. */
+static void close_nested(struct scan *s)
+{
+	char kind = s->n_nested ? s->nested[--s->n_nested] : 0;
+
+	if (kind == 'c')
+		(void)take(&s->t, "case");
+	else if (!kind || (kind == 'i' && !take(&s->t, "if")) ||
+		 (kind == 'l' && !take(&s->t, "loop")))
 		find_other(s);
 }
 
-static bool ends_before_statement(const struct pg_token *t)
+static void take_structure(struct scan *s, const struct pg_token *was)
 {
-	static const char *const words[] = {";", "begin", "then", "else", "loop", ">"};
-	size_t i;
-
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (pg_token_is(t, words[i]))
-			return true;
-	}
-	return false;
+	if (pg_token_is(was, "begin"))
+		open_nested(s, 'b');
+	else if (s->begins && pg_token_is(was, "if"))
+		open_nested(s, 'i');
+	else if (pg_token_is(was, "case"))
+		open_nested(s, 'c');
+	else if (pg_token_is(was, "loop"))
+		open_nested(s, 'l');
+	else if (pg_token_is(was, "end"))
+		close_nested(s);
+	else if (s->begins && pg_token_is(was, "exit"))
+		s->left = true;
+	else if (s->begins && pg_token_is(was, "exception"))
+		s->caught = true;
+	else if (s->begins && pg_token_is(was, "return"))
+		take_return(s);
+	s->declares = pg_token_is(was, "declare") || (s->declares && !pg_token_is(was, "begin"));
 }
 
-static bool is_other_clock(const struct pg_token *t)
+static bool is_one_of(const struct pg_token *t, const char *const *words)
 {
-	return pg_token_is(t, "clock_timestamp") || pg_token_is(t, "statement_timestamp") ||
-	       pg_token_is(t, "timeofday");
+	while (*words && !pg_token_is(t, *words))
+		words++;
+	return *words != NULL;
+}
+
+static enum targets targets_behind(const struct scan *s, const struct pg_token *was)
+{
+	static const char *const list_ends[] = {";", "from", "(", "using", "in", NULL};
+
+	if (pg_token_is(was, "into") && !pg_token_is(&s->before, "insert") &&
+	    !pg_token_is(&s->before, "merge"))
+		return TARGET_LIST;
+	if (s->begins && (pg_token_is(was, "call") || pg_token_is(was, "get")))
+		return TARGETS_ALL;
+	if ((s->begins && (pg_token_is(was, "for") || pg_token_is(was, "foreach"))) ||
+	    (pg_token_is(was, "for") && pg_token_is(&s->before, "alias")))
+		return TARGET_LIST;
+	if (pg_token_is(was, ";") || (s->targets == TARGET_LIST && is_one_of(was, list_ends)))
+		return NO_TARGETS;
+	return s->targets;
+}
+
+/* One trigger's is over; each begins and ends by itself. */
+static void end_body(struct scan *s)
+{
+	if (s->body.clock == PG_CLOCK_TRANSACTION && s->caught)
+		s->body.clock = PG_CLOCK_SOMETIMES;
+	if (s->body.clock != PG_CLOCK_NONE && s->other_clock)
+		find_other(s);
+	find(&s->found, s->body);
+	*s = (struct scan){.t = s->t, .name = s->name, .type = s->type, .found = s->found};
+	s->begins = true;
 }
 
 static void take_token(struct scan *s)
 {
+	static const char *const ends[] = {";",	   "begin", "then",    "else",
+					   "loop", ">",	    "declare", NULL};
+	static const char *const clocks[] = {"clock_timestamp", "statement_timestamp", "timeofday",
+					     NULL};
 	const struct pg_token was = s->t;
 
 	pg_token_next(&s->t);
-	if (was.kind == PG_TOKEN_WORD && pg_token_is(&was, "new"))
+	if (pg_token_is(&was, PG_BODY_END)) {
+		end_body(s);
+		return;
+	}
+	if (pg_token_names(&was, "new"))
 		take_new(s);
-	else if (s->begins && pg_token_is(&was, "return"))
-		take_return(s);
-	else if (is_other_clock(&was))
-		find_other(s);
-	s->begins = ends_before_statement(&was);
-	s->into = pg_token_is(&was, "into") || (s->into && pg_token_is(&was, "strict"));
+	else if (!pg_token_is(&s->before, "."))
+		take_structure(s, &was);
+	s->other_clock = s->other_clock || is_one_of(&was, clocks);
+	s->targets = targets_behind(s, &was);
+	s->begins = is_one_of(&was, ends);
+	s->before = was;
 }
 
 struct pg_filler pg_filled_by_triggers(const char *body, const char *name, uint32_t type)
@@ -277,6 +383,7 @@ struct pg_filler pg_filled_by_triggers(const char *body, const char *name, uint3
 	s.begins = true;
 	while (s.t.kind != PG_TOKEN_END)
 		take_token(&s);
+	end_body(&s);
 	return s.found;
 }
 
@@ -287,28 +394,33 @@ static bool is_given_by_function(const char *sql)
 	return sql && (strstr(sql, "nextval(") || strstr(sql, "_timestamp()"));
 }
 
+static bool is_utc(const struct pg_filler *f)
+{
+	return f->clock == PG_CLOCK_NONE || f->utc;
+}
+
 /*
- * A trigger has the last word; where there is none for INSERT, the default has.  An
- * UPDATE that leaves the column as it was is not seen by any reading.
+ * A row comes in by INSERT: a trigger that always sets the column has the last word
+ * there; else it has its default, or what the application gives.  Without a default the
+ * application has to give something.  An UPDATE that leaves the column as it was is not
+ * seen by any reading.
  */
 struct pg_filling pg_filling_of(const char *given, const char *on_insert, const char *on_update,
 				const char *name, uint32_t type)
 {
-	const struct pg_filler by[] = {
-	    pg_filled_by_triggers(on_insert, name, type),
-	    pg_filled_by_triggers(on_update, name, type),
-	    pg_filled_by_default(given, type),
-	};
-	const struct pg_filler *first = by[0].clock != PG_CLOCK_NONE ? &by[0] : &by[2];
+	const struct pg_filler inserted = pg_filled_by_triggers(on_insert, name, type),
+			       updated = pg_filled_by_triggers(on_update, name, type),
+			       by_default = pg_filled_by_default(given, type);
+	bool always = inserted.clock == PG_CLOCK_TRANSACTION;
 	struct pg_filling f = {.name = "unknown"};
 
-	if (by[0].clock != PG_CLOCK_NONE || by[1].clock != PG_CLOCK_NONE)
+	if (inserted.clock != PG_CLOCK_NONE || updated.clock != PG_CLOCK_NONE)
 		f.name = "trigger";
-	else if (by[2].clock == PG_CLOCK_TRANSACTION || is_given_by_function(given))
+	else if (by_default.clock == PG_CLOCK_TRANSACTION || is_given_by_function(given))
 		f.name = "default";
-	if (first->clock == PG_CLOCK_NONE)
-		first = &by[1];
-	f.transaction = first->clock == PG_CLOCK_TRANSACTION && by[1].clock != PG_CLOCK_OTHER;
-	f.utc = f.transaction && first->utc && (by[1].clock == PG_CLOCK_NONE || by[1].utc);
+	f.transaction = inserted.clock != PG_CLOCK_OTHER && updated.clock != PG_CLOCK_OTHER &&
+			(always || by_default.clock == PG_CLOCK_TRANSACTION);
+	f.utc =
+	    f.transaction && is_utc(&inserted) && is_utc(&updated) && (always || by_default.utc);
 	return f;
 }

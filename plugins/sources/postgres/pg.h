@@ -269,6 +269,7 @@ bool pg_column_set(struct pool *pool, const struct pg_catalog_type *type, int nu
 /* What an expression or the body of a trigger sets a column to. */
 enum pg_clock {
 	PG_CLOCK_NONE,	      /* it sets nothing */
+	PG_CLOCK_SOMETIMES,   /* now(), but not each time */
 	PG_CLOCK_TRANSACTION, /* now(): as the transaction began */
 	PG_CLOCK_OTHER,	      /* clock_timestamp(), or what is not understood */
 };
@@ -280,6 +281,9 @@ struct pg_filler {
 
 /* sql: as pg_get_expr prints it, or NULL.  type: of the column, DEFSYNC_x. */
 struct pg_filler pg_filled_by_default(const char *sql, uint32_t type);
+/* Behind the body of a trigger, in a line of its own. */
+#define PG_BODY_END "\001"
+
 /* body: PL/pgSQL of one or more triggers, or NULL. */
 struct pg_filler pg_filled_by_triggers(const char *body, const char *name, uint32_t type);
 
