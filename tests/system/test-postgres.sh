@@ -192,6 +192,26 @@ run
 run_is 0 "numbers that begin again do not end the reading"
 like "$(cat "$TEST_DIR/err")" "newest 'id' of 'public.counted', 2, is below .*, 9999: .*state reset" "but are told"
 
+# --- values in a key that cannot be given ---
+
+pg "CREATE TABLE endless (d date NOT NULL, n numeric NOT NULL, v int NOT NULL, PRIMARY KEY (d, n));
+	INSERT INTO endless VALUES ('-infinity', 1, 1), ('2024-01-01', 'NaN', 2), ('2024-01-01', 3, 3), ('infinity', 4, 4),
+		('infinity', 5, 5), ('2024-01-02', 6, 6);
+	GRANT SELECT ON endless TO reader"
+for OPTIONS in 'page_rows: 1' 'page_rows: 200000'; do
+	new_store
+	postgres_config "from: endless, to: bronze.endless, watermark: v"
+	run --report "$TEST_DIR/report.json"
+	run_is 7 "infinities and NaN in a key do not end a run ($OPTIONS)"
+	is "$(report rows_read) $(report rows_pushed) $(report rows_dead_lettered)" "6 2 4" "their rows are dead letters"
+done
+like "$(defsync dlq list --config "$CONFIG" --json)" 'the key holds an infinite time.*the key holds NaN' "with the reason"
+pg "INSERT INTO endless VALUES ('infinity', 7, 20001), ('2024-01-03', 8, 20002)"
+run --report "$TEST_DIR/report.json"
+is "$(landed "SELECT count(*) FROM \"bronze.endless\" WHERE v = 20002") $(report ceiling)" "1 heuristic" \
+	"and later rows come"
+OPTIONS='page_rows: 700'
+
 # refused TABLE REGEX NAME: exit status 4 and a message.
 refused() {
 	postgres_config "$1"

@@ -32,13 +32,23 @@ __attribute__((cold, noinline)) static int32_t odd_value(struct pg_source *s, un
 							 enum pg_decoded how,
 							 struct defsync_cell *cell, int *ret_bad)
 {
+	const struct reader_column *c = s->rows.columns[i];
+	/* In a key no value may be sent as null, which would be the same for several rows. */
+	bool key = c && pg_column_of(c)->key;
+
 	*cell = null_cell;
 	switch (how) {
 	case PG_NOT_FINITE:
-		s->rows.not_finite++;
+		if (key)
+			bad_value(s, i, "the key holds NaN or an infinity", ret_bad);
+		else
+			s->rows.not_finite++;
 		return 0;
 	case PG_INFINITE:
-		s->rows.infinite++;
+		if (key)
+			bad_value(s, i, "the key holds an infinite time", ret_bad);
+		else
+			s->rows.infinite++;
 		return 0;
 	case PG_OUT_OF_RANGE:
 		bad_value(s, i, "the time is beyond the year 294246", ret_bad);

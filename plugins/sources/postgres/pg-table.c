@@ -133,6 +133,8 @@ static int32_t fill_table(struct pg_source *s, struct pool *pool, const PGresult
 				own->name ? own->name : ""),
 	    .sql = pool_strdup(pool, text_get(&sql)),
 	    .identity = pool_printf(pool, "oid=%u", (unsigned)own->oid),
+	    /* What is behind a foreign table need not have any. */
+	    .no_snapshots = own->kind == 'f',
 	    /* Before version 14 a table that was never analysed has 0, too. */
 	    .row_estimate = rows > 0 || pg_int(r, 0, AT_PAGES, 0) > 0 ? rows : -1,
 	    .own = own,
@@ -242,8 +244,12 @@ int32_t pg_is_unique(struct reader_source *reader, const struct reader_table *t,
 {
 	const struct pg_table *own = t->own;
 	const char *list = own->unique;
+	int i;
 
 	(void)reader;
+	/* The columns are ours; this is the only call that tells which are of the key. */
+	for (i = 0; i < n; i++)
+		((struct pg_column *)(intptr_t)t->columns[columns[i]].wire_detail)->key = true;
 	*ret = false;
 	while (*list && !*ret)
 		*ret = is_covered(&list, t, columns, n);

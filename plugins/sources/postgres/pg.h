@@ -244,6 +244,7 @@ struct pg_column {
 	const char *shown; /* "::text", as it is selected; or "" */
 	bool indexed;	   /* an index begins with it, in the order that is read */
 	bool utc;	   /* filled with UTC, whatever the session's zone */
+	bool key;	   /* of the table as it is read */
 };
 
 static inline const struct pg_column *pg_column_of(const struct reader_column *c)
