@@ -47,7 +47,8 @@ run
 run_is 7 "bad rows go to the dead letters, the others through"
 is "$(rows bronze.orders | tr '\n' ' ')" '1|one 2|two lines 7|seven ' "the good rows have landed"
 like "$(letters)" 'line 5: 1 fields, 2 columns are expected' "a letter names the line and the counts"
-like "$(letters)" "line 6: column 'id' is no int: 'x'" "a letter names column and value"
+like "$(letters)" "line 6: column 'id' is no int" "a letter names line and column"
+unlike "$(letters)" "'x'" "and not the value"
 like "$(letters)" "line 7: text behind the closing quote of column 'text'" "a letter names the quote"
 is "$(dead_letters)" 4 "and there is one for the byte that is no UTF-8"
 

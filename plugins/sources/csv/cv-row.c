@@ -5,8 +5,6 @@
 
 #include "cv-cursor.h"
 
-#define SHOWN_MAX 60 /* of a value, in a message */
-
 /* ---- Position and checkpoint -------------------------------------------------------- */
 
 void cv_row_begin_file(struct cv_cursor *c)
@@ -203,16 +201,12 @@ static int32_t fail_fault(struct cv_source *s, const struct cv_cursor *c, int64_
 	}
 }
 
+/* Without the value, which may be one that is masked on its way. */
 static int32_t fail_value(struct cv_source *s, const struct cv_cursor *c, uint32_t i, int64_t line)
 {
-	const struct defsync_cell *cell = &c->cells[i];
-	size_t len = cell->v.data.len;
-
-	return defsync_fail(
-	    s->host, DEFSYNC_E_BAD_ROW, "line %lld: column '%.128s' is no %s: '%.*s%s'",
-	    (long long)line, c->shape.relation->columns[i].name, cv_type_name(c->shape.types[i]),
-	    (int)(len < SHOWN_MAX ? len : SHOWN_MAX),
-	    cell->v.data.ptr ? (const char *)cell->v.data.ptr : "", len > SHOWN_MAX ? "..." : "");
+	return defsync_fail(s->host, DEFSYNC_E_BAD_ROW, "line %lld: column '%.128s' is no %s",
+			    (long long)line, c->shape.relation->columns[i].name,
+			    cv_type_name(c->shape.types[i]));
 }
 
 /* The first column whose value does not fit, or shape.n. */
