@@ -11,8 +11,22 @@ static void on_log(void *ctx, uint32_t level, const char *text)
 {
 	struct plugin_host *h = ctx;
 
-	(void)text;
+	size_t before = h->logged ? strlen(h->logged) : 0, len = strlen(text);
+	char *all = realloc(h->logged, before + len + 2);
+
 	h->warnings += level == DEFSYNC_LOG_WARN;
+	if (!all)
+		return;
+	memcpy(all + before, text, len);
+	memcpy(all + before + len, "\n", 2);
+	h->logged = all;
+}
+
+void plugin_host_forget(struct plugin_host *h)
+{
+	free(h->logged);
+	h->logged = NULL;
+	h->warnings = 0;
 }
 
 static int32_t on_log_enabled(void *ctx, uint32_t level)
@@ -182,6 +196,7 @@ void plugin_host_init(struct plugin_host *h, const struct plugin_host_option *op
 
 void plugin_host_done(struct plugin_host *h)
 {
+	plugin_host_forget(h);
 	free(h->text);
 	free(h->phase);
 	free(h->ceiling);

@@ -24,6 +24,7 @@ struct plugin_host {
 	char *phase, *ceiling, *ceiling_value;
 	uint64_t null_watermark;
 	int warnings;
+	char *logged;	       /* all that was said, a line each; NULL: nothing */
 	int64_t clock_step_us; /* added to the monotonic clock at each look */
 	int64_t clock_us;
 	int cancelled;
@@ -33,6 +34,8 @@ struct plugin_host {
 
 void plugin_host_init(struct plugin_host *h, const struct plugin_host_option *options);
 void plugin_host_done(struct plugin_host *h);
+/* What was logged. */
+void plugin_host_forget(struct plugin_host *h);
 /* Before each call into the plugin. */
 void plugin_host_begin(struct plugin_host *h);
 

@@ -53,6 +53,28 @@ static bool is_backup(const struct head *copy, const struct cv_file *copy_file,
 	return copy->len < HEAD_MAX || copy_file->size <= own_file->size;
 }
 
+/*
+ * The names of other tables look like those of copies that keep the extension.  Such a
+ * one needs the file itself to show that it was replaced; where it does not, either
+ * may be so, and neither is guessed.
+ */
+static bool is_copy_by_name(struct cv_source *s, const struct cv_cursor *c,
+			    const struct cv_known *known, const struct cv_file *file)
+{
+	const struct cv_file *own = &c->files.list[0];
+	enum cv_relation relation = cv_relation_of(file->name, c->q->table);
+	bool replaced = known->inode != (uint32_t)own->inode || own->size < known->size;
+
+	if (relation == CV_GENERATION || (relation == CV_DATED && replaced))
+		return true;
+	defsync_log(s->host, DEFSYNC_LOG_WARN,
+		    "'%s' begins like '%s', but its name does not tell a copy of that from another "
+		    "table: it is not read; if it is a copy, what was not read of it is missed: "
+		    "let names of copies begin with '%s'",
+		    file->name, c->q->table, c->q->table);
+	return false;
+}
+
 static int32_t search(struct cv_source *s, struct cv_cursor *c, const struct cv_known *known,
 		      const bool *assigned, struct head heads[2], size_t *ret_file)
 {
@@ -62,12 +84,13 @@ static int32_t search(struct cv_source *s, struct cv_cursor *c, const struct cv_
 
 	for (i = 1; rc == 0 && i < c->files.n; i++) {
 		if (assigned[i] || list[i].mtime <= c->state.seen ||
-		    !cv_is_generation(list[i].name, c->q->table))
+		    cv_relation_of(list[i].name, c->q->table) == CV_UNRELATED)
 			continue;
 		rc = read_head(s, c, &list[i], &heads[1]);
 		if (rc < 0 || heads[1].len <= known->bytes ||
 		    cv_hash(0, heads[1].ptr, known->bytes) != known->id ||
-		    is_backup(&heads[1], &list[i], &heads[0], &list[0]))
+		    is_backup(&heads[1], &list[i], &heads[0], &list[0]) ||
+		    !is_copy_by_name(s, c, known, &list[i]))
 			continue;
 		*ret_file = i;
 		return 0;

@@ -9,6 +9,8 @@
 #include "cv-cursor.h"
 #include "cv-list.h"
 
+#define HEADER_LINES 2 /* the number of the line behind a header */
+
 struct growing {
 	struct cv_source *s;
 	struct cv_cursor *c;
@@ -25,6 +27,20 @@ static void assign(const struct growing *g, size_t known, size_t file)
 }
 
 /*
+ * A file beside a single one, which has another content now.  Of one of which no more
+ * than the header was known other tables begin like it, too, so that its name has to
+ * tell.
+ */
+static bool can_be_rotated(const struct growing *g, const struct cv_known *known, size_t file)
+{
+	const char *name = g->c->files.list[file].name;
+
+	if (known->bytes == 0)
+		return false;
+	return known->line > HEADER_LINES || cv_relation_of(name, g->c->q->table) >= CV_DATED;
+}
+
+/*
  * Of files with these first bytes the oldest, but of those beside a single file one
  * that was written since that was looked at: earlier generations often begin alike.
  * Without any bytes all begin alike.
@@ -35,7 +51,7 @@ static bool is_better(const struct growing *g, const struct cv_known *known, siz
 	const struct cv_file *list = g->c->files.list;
 	int64_t seen = g->c->state.seen;
 
-	if (file >= g->named && known->bytes == 0)
+	if (file >= g->named && !can_be_rotated(g, known, file))
 		return false;
 	return was == CV_NOWHERE ||
 	       (was >= g->named && list[was].mtime <= seen && list[file].mtime > seen);

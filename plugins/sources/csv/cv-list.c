@@ -188,24 +188,49 @@ static size_t ending(const char *p, const char *own)
 	return 0;
 }
 
-bool cv_is_generation(const char *name, const char *of)
+/* Numbers and times, "T" and "Z" of the latter, and such endings. */
+static bool is_numbered(const char *p, const char *own)
 {
-	const char *slash = strrchr(of, '/');
-	size_t folder = slash ? (size_t)(slash - of) + 1 : 0;
-	size_t stem = folder + strcspn(of + folder, ".");
-	const char *p = name + stem;
-
-	if (strcmp(name, of) == 0 || strncmp(name, of, stem) != 0)
-		return false;
 	while (*p) {
-		size_t n = ending(p, of + stem);
+		size_t n = ending(p, own);
 
-		/* Numbers and times, "T" and "Z" of the latter. */
 		if (!n && !strchr("0123456789-_.:TZ", *p))
 			return false;
 		p += n ? n : 1;
 	}
 	return true;
+}
+
+/*
+ * Between stem and extension: a day at least, "-20240131", or a number as logrotate
+ * counts, ".1".
+ */
+static bool is_dated(const char *p, const char *own)
+{
+	size_t len = strspn(p, "0123456789-_.:TZ"), digits = 0, i;
+
+	/* The point belongs to the extension. */
+	while (len && p[len - 1] == '.')
+		len--;
+	for (i = 0; i < len; i++)
+		digits += p[i] >= '0' && p[i] <= '9';
+	if (digits < 8 && !(p[0] == '.' && digits == len - 1 && digits >= 1 && digits <= 3))
+		return false;
+	return *own && strncmp(p + len, own, strlen(own)) == 0 &&
+	       is_numbered(p + len + strlen(own), own);
+}
+
+enum cv_relation cv_relation_of(const char *name, const char *of)
+{
+	const char *slash = strrchr(of, '/');
+	size_t folder = slash ? (size_t)(slash - of) + 1 : 0;
+	size_t stem = folder + strcspn(of + folder, "."), len = strlen(of);
+
+	if (strncmp(name, of, stem) != 0 || !is_numbered(name + stem, of + stem))
+		return CV_UNRELATED;
+	if (strncmp(name, of, len) == 0)
+		return name[len] && strchr("-_.", name[len]) ? CV_GENERATION : CV_MAYBE_OTHER;
+	return is_dated(name + stem, of + stem) ? CV_DATED : CV_MAYBE_OTHER;
 }
 
 char *cv_target_name(struct pool *pool, const char *name)

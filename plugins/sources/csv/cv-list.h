@@ -17,8 +17,15 @@ int32_t cv_list_pattern(struct cv_source *s, struct pool *pool, const char *patt
 int32_t cv_list_siblings(struct cv_source *s, struct pool *pool, const char *name,
 			 struct cv_files *ret);
 
-/* Of a name that cv_list_siblings found: "orders.csv.1", not "orders_returns.csv". */
-bool cv_is_generation(const char *name, const char *of);
+/* What a name that cv_list_siblings found tells. */
+enum cv_relation {
+	CV_UNRELATED,	/* "orders_returns.csv" */
+	CV_MAYBE_OTHER, /* "orders-2023.csv": numbers, but as other tables may have them */
+	CV_DATED,	/* "orders-20240131.csv", "orders.1.csv": a copy, or a table of a day */
+	CV_GENERATION,	/* "orders.csv.1", "orders.csv-20240131.gz" */
+};
+
+enum cv_relation cv_relation_of(const char *name, const char *of);
 
 /* "2024/orders.csv.gz" as "2024_orders"; NULL without memory. */
 char *cv_target_name(struct pool *pool, const char *name);

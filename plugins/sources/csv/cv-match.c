@@ -180,6 +180,16 @@ static int32_t judge_known(struct cv_source *s, struct cv_cursor *c, size_t know
 	return 0;
 }
 
+/* A single file's former content, under its other name. */
+static void tell_copy(struct cv_source *s, const struct cv_cursor *c, size_t file)
+{
+	const char *name = c->files.list[file].name, *table = c->q->table;
+
+	if (!cv_is_pattern(table) && strcmp(name, table) != 0)
+		defsync_log(s->host, DEFSYNC_LOG_INFO,
+			    "'%s' has the former content of '%s', and is read on", name, table);
+}
+
 static int32_t add_known_jobs(struct cv_source *s, struct cv_cursor *c)
 {
 	size_t i;
@@ -193,8 +203,10 @@ static int32_t add_known_jobs(struct cv_source *s, struct cv_cursor *c)
 		rc = judge_known(s, c, i, &more);
 		if (rc < 0)
 			return rc;
-		if (more)
-			add_job(c, c->state.known[i].file, i, true);
+		if (!more)
+			continue;
+		tell_copy(s, c, c->state.known[i].file);
+		add_job(c, c->state.known[i].file, i, true);
 	}
 	return 0;
 }
