@@ -244,6 +244,21 @@ int32_t reader_extract(struct reader_source *s, const struct defsync_request *re
 
 /* ---- The end ------------------------------------------------------------------- */
 
+/* ", 17", of a number or a time; others may be masked on their way. */
+static void show_mark(const struct defsync_cell *cell, struct text *out)
+{
+	switch (cell->type) {
+	case DEFSYNC_TEXT:
+	case DEFSYNC_BYTES:
+	case DEFSYNC_JSON:
+	case DEFSYNC_UUID:
+		break;
+	default:
+		text_str(out, ", ");
+		reader_value_print(cell, out);
+	}
+}
+
 /*
  * Numbers that begin again, as after TRUNCATE ... RESTART IDENTITY, lie below the
  * position and are not found.  A deletion of the newest rows looks the same and is no
@@ -264,11 +279,11 @@ static int32_t warn_of_restart(struct reader_source *s, struct reader_cursor *c)
 	text_init(&is, DEFSYNC_TEXT_MAX);
 	text_init(&was, DEFSYNC_TEXT_MAX);
 	if (reader_given(&newest) && reader_compare(&newest.cell, &begun_at(c)->cell) < 0) {
-		reader_value_print(&newest.cell, &is);
-		reader_value_print(&begun_at(c)->cell, &was);
+		show_mark(&newest.cell, &is);
+		show_mark(&begun_at(c)->cell, &was);
 		defsync_log(s->host, DEFSYNC_LOG_WARN,
-			    "the newest '%s' of '%s', %.100s, is below the place up to which it "
-			    "was read, %.100s: rows below that place are not found; were the "
+			    "the newest '%s' of '%s'%.100s, is below the place up to which it "
+			    "was read%.100s: rows below that place are not found; were the "
 			    "newest rows deleted, nothing is missing; was the table emptied and "
 			    "filled again, load it anew after 'defsync state reset'",
 			    reader_plan_mark(&c->plan)->name, c->plan.table.from, text_get(&is),

@@ -173,7 +173,9 @@ static void test_refused(void **state)
 	    {"w", "(1,'2024-01-01 00:00:00'),(2,'2024-01-01T00:00:00')", "several kinds"},
 	    {"w", "(1,'2024-01-01T00:00:00Z'),(2,'2024-01-01T00:00:00')", "several kinds"},
 	    {"w", "(1,'2024-01-01T00:00:00Z'),(2,'2024-01-01T00:00:00.5Z')", "several kinds"},
-	    {"w", "(1,'2024-01-01T00:00:00Z'),(2,'01/02/2024')", "1 TEXT (01/02/2024)"},
+	    {"w", "(1,'2024-01-01T00:00:00Z'),(2,'01/02/2024')", "1 TEXT (NN/NN/NNNN)"},
+	    /* A text may be masked later: its form alone is shown. */
+	    {"w", "(1,1),(2,'000-SECRET'),(3,'000-SECRET')", "2 TEXT (NNN-AAAAAA);"},
 	    {"w", "(1,'2024-01-01 00:00:00'),(2,'0000-00-00 00:00:00')", "several kinds"},
 	    {"w TEXT COLLATE NOCASE", "(1,'a')", "collation NOCASE"},
 	    {"w TEXT COLLATE RTRIM", "(1,'2024-01-01')", "collation RTRIM"},
@@ -271,6 +273,49 @@ static void test_other_zone(void **state)
 	r = fx_read(f, &q);
 	fx_assert_fails(f, &r, DEFSYNC_E_CONFIG, "several kinds");
 	free(at);
+}
+
+/* The newest are gone: a text is not shown, a number is. */
+static void test_behind(void **state)
+{
+	static const struct {
+		const char *rows, *said;
+	} cases[] = {
+	    {"(1,'000-SECRET'),(2,'111-SECRET'),(3,'222-SECRET')",
+	     "the newest 'w' of 't', is below the place up to which it was read; rows"},
+	    {"(1,17),(2,18),(3,19)",
+	     "'t', 17, is below the place up to which it was read, 18; rows"},
+	    {"(1,'2024-01-01'),(2,'2024-01-02'),(3,'2024-01-03')",
+	     "'t', 2024-01-01, is below the place"},
+	};
+	struct fixture *f = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct defsync_request q = fx_request("t", "w");
+		struct reading r;
+		char sql[300], *at;
+
+		(void)snprintf(sql, sizeof(sql), T_TABLE "INSERT INTO t VALUES%s", cases[i].rows);
+		fx_sql(f, sql);
+		fx_connect(f);
+		q.lookback = 0;
+		r = fx_read(f, &q);
+		at = fx_last(&r);
+		fx_done(&r);
+		fx_from(&q, at);
+		fx_sql(f, "DELETE FROM t WHERE id > 1");
+		plugin_host_forget(&f->host);
+		r = fx_read(f, &q);
+		assert_int_equal(r.rc, DEFSYNC_END);
+		fx_done(&r);
+		if (!f->host.logged || !strstr(f->host.logged, cases[i].said))
+			fail_msg("case %zu: %s", i, f->host.logged ? f->host.logged : "");
+		assert_null(strstr(f->host.logged, "SECRET"));
+		free(at);
+		f->source->disconnect(f->instance);
+		fx_sql(f, "DROP TABLE t");
+	}
 }
 
 static void insert_odd(struct fixture *f, size_t n)
@@ -446,7 +491,7 @@ int main(void)
 	    T(test_times),	    T(test_future),	   T(test_late_commit), T(test_refused),
 	    T(test_refused_later),  T(test_initial_times), T(test_nulls),	T(test_key_nulls),
 	    T(test_text_watermark), T(test_filter),	   T(test_missing),	T(test_odd_during),
-	    T(test_utf16),	    T(test_other_zone),
+	    T(test_utf16),	    T(test_other_zone),	   T(test_behind),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -138,6 +138,18 @@ int32_t sl_check_new(struct sl_source *s, const struct sl_plan *p, const struct 
 	return 0;
 }
 
+/* ", 17", of a number or a time; another text may be masked on its way. */
+static void show_value(const struct sl_value *v, struct text *out)
+{
+	struct sl_mark mark;
+
+	sl_mark_of(v->cls, v->ptr, v->len, &mark);
+	if (mark.kind == SL_KIND_TEXT)
+		return;
+	text_str(out, ", ");
+	sl_value_print(v, out);
+}
+
 static void warn_behind(struct sl_source *s, const struct sl_plan *p, const struct sl_value *newest,
 			const struct sl_value *position)
 {
@@ -145,12 +157,12 @@ static void warn_behind(struct sl_source *s, const struct sl_plan *p, const stru
 
 	text_init(&is, 200);
 	text_init(&was, 200);
-	sl_value_print(newest, &is);
-	sl_value_print(position, &was);
+	show_value(newest, &is);
+	show_value(position, &was);
 	defsync_log(s->host, DEFSYNC_LOG_WARN,
-		    "the newest '%s' of '%s' is %s, below %s, up to which it was read; rows that "
-		    "come below that are not read: if the table was emptied and filled again, or "
-		    "the file restored, load the table anew after 'defsync state reset'",
+		    "the newest '%s' of '%s'%s, is below the place up to which it was read%s; rows "
+		    "that come below that are not read: if the table was emptied and filled again, "
+		    "or the file restored, load the table anew after 'defsync state reset'",
 		    sl_plan_name(p, p->watermark), p->table.name, text_get(&is), text_get(&was));
 	text_done(&is);
 	text_done(&was);

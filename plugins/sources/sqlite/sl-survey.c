@@ -79,7 +79,7 @@ static void describe_forms(const struct sl_survey *v, struct text *out)
 		text_char(out, ' ');
 		sl_mark_describe(&v->forms[i].mark, out);
 		text_str(out, " (");
-		sl_value_print(&v->forms[i].example, out);
+		sl_value_show(&v->forms[i].example, out);
 		text_char(out, ')');
 	}
 	if (v->others) {

@@ -240,3 +240,26 @@ void sl_value_print(const struct sl_value *v, struct text *out)
 		text_str(out, "NULL");
 	}
 }
+
+#define SHAPE_MAX 40
+
+static char shape_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return 'N';
+	return c > 0 && strchr(" -_/.:,+", c) ? c : 'A';
+}
+
+void sl_value_show(const struct sl_value *v, struct text *out)
+{
+	struct iso form;
+	size_t i;
+
+	if (v->cls != SQLITE_TEXT || iso_parse(v->ptr, v->len, &form)) {
+		sl_value_print(v, out);
+		return;
+	}
+	for (i = 0; i < v->len && i < SHAPE_MAX; i++)
+		text_char(out, shape_of(v->ptr[i]));
+	text_str(out, i < v->len ? "..." : "");
+}

@@ -86,8 +86,13 @@ bool sl_value_copy(struct sl_value *v, const struct sl_value *from);
 int sl_value_bind(const struct sl_value *v, sqlite3_stmt *stmt, int param);
 /* As SQLite orders them with the collation BINARY. */
 int sl_value_compare(const struct sl_value *a, const struct sl_value *b);
-/* For messages; cut at about 60 characters. */
+/* Cut at about 60 characters. */
 void sl_value_print(const struct sl_value *v, struct text *out);
+/*
+ * For messages: the same of numbers and times; of another text, which may be masked on
+ * its way, how it is made: "NNN-AAA".
+ */
+void sl_value_show(const struct sl_value *v, struct text *out);
 const char *sl_class_name(int cls);
 
 /* ---- Schema (sl-schema.c) ------------------------------------------------------ */
