@@ -86,6 +86,7 @@ store_sources = \
 	core/store/store-recent.c \
 	core/store/store-run.c \
 	core/store/store-schema.c \
+	core/store/store-shape.c \
 	core/store/store-sql.c \
 	core/store/store-table.c \
 	core/store/store.c core/store/store.h

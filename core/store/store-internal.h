@@ -24,6 +24,7 @@
 #define STORE_APPLICATION_ID 0x64665331 /* "dfS1" */
 #define STORE_VERSION 2			/* user_version */
 #define STORE_RUNS_KEPT 1000		/* a table */
+#define STORE_DRIFTS_KEPT 1000		/* a table */
 #define STORE_LEDGER_TRIM 10000		/* lines at a time: a run begins at once */
 
 enum sql_id {
@@ -75,6 +76,13 @@ enum sql_id {
 	SQL_LEDGER_LIST,
 	SQL_HOST_GET,
 	SQL_HOST_SET,
+	SQL_SHAPE_GET,
+	SQL_SHAPE_SET,
+	SQL_SHAPE_DROP,
+	SQL_DRIFT_ADD,
+	SQL_DRIFT_TRIM,
+	SQL_DRIFT_SEEN,
+	SQL_DRIFT_LAST,
 	SQL_COUNT
 };
 
@@ -274,5 +282,10 @@ int outbox_remove(struct store *s, int64_t id, struct error *err);
 int ledger_add(struct store *s, const struct store_step *step, struct error *err);
 /* Of what is too old, the oldest lines. */
 int ledger_trim(struct store *s, struct error *err);
+
+/* ---- store-shape.c ---------------------------------------------------------- */
+
+/* The changes of the step, and the columns that are known from now on. */
+int shape_add(struct store *s, const struct store_step *step, struct error *err);
 
 #endif

@@ -116,6 +116,24 @@ static const char *const statements[SQL_COUNT] = {
 		     " VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(host) DO UPDATE SET"
 		     " accepted = excluded.accepted, refused = excluded.refused,"
 		     " gzip = excluded.gzip, updated_us = excluded.updated_us",
+    [SQL_SHAPE_GET] = "SELECT columns FROM shapes WHERE table_id = ?1",
+    /* Later than each change that led to it, which is history then. */
+    [SQL_SHAPE_SET] =
+	"INSERT INTO shapes(table_id, columns, updated_us) VALUES(?1, ?2,"
+	" max(?3, ifnull((SELECT max(at_us) + 1 FROM drifts WHERE table_id = ?1), 0)))"
+	" ON CONFLICT(table_id) DO UPDATE SET columns = excluded.columns,"
+	" updated_us = excluded.updated_us",
+    [SQL_SHAPE_DROP] = "DELETE FROM shapes WHERE table_id = ?1",
+    [SQL_DRIFT_ADD] =
+	"INSERT INTO drifts(run_no, table_id, at_us, change) VALUES(?1, ?2,"
+	" max(?3, ifnull((SELECT updated_us FROM shapes WHERE table_id = ?2), 0)), ?4)",
+    [SQL_DRIFT_TRIM] = "DELETE FROM drifts WHERE table_id = ?1 AND id <= (SELECT id FROM drifts"
+		       " WHERE table_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
+    [SQL_DRIFT_SEEN] = "SELECT 1 FROM drifts WHERE table_id = ?1 AND change = ?2 AND at_us >="
+		       " ifnull((SELECT updated_us FROM shapes WHERE table_id = ?1), 0) LIMIT 1",
+    [SQL_DRIFT_LAST] = "SELECT run_no, at_us, change FROM drifts WHERE table_id = ?1 AND run_no ="
+		       " (SELECT run_no FROM drifts WHERE table_id = ?1 ORDER BY id DESC LIMIT 1)"
+		       " ORDER BY id",
 };
 
 int store_damaged(struct store *s, struct error *err, const char *fmt, ...)

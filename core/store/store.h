@@ -231,6 +231,32 @@ struct store_host {
 int store_host_get(struct store *s, const char *host, struct store_host *ret, struct error *err);
 int store_host_set(struct store *s, const struct store_host *h, struct error *err);
 
+/* ---- Columns of tables ---------------------------------------------------------------- */
+
+/*
+ * The columns that rows of the table were last sent with, as the text that a commit
+ * brought (store_step.shape), appended and NUL-terminated: 1, 0 none, -1 error.
+ */
+int store_shape_get(struct store *s, int64_t table_id, struct buf *columns, struct error *err);
+/* No columns are known: those that come next are no change. */
+int store_shape_forget(struct store *s, int64_t table_id, struct error *err);
+
+/* A change of the columns that was reported. */
+struct store_drift {
+	int64_t run_no, at_us;
+	const char *change; /* one line */
+};
+
+/* Was this change kept since the known columns are what they are?  1, 0, -1 error. */
+int store_drift_seen(struct store *s, int64_t table_id, const char *change, struct error *err);
+/* The last 1000 of a table are kept. */
+int store_drift_add(struct store *s, int64_t table_id, int64_t run_no, const char *const *changes,
+		    size_t n, struct error *err);
+/* Those of the last run that had any, in their order. */
+int store_drift_last(struct store *s, int64_t table_id,
+		     int (*each)(void *ctx, const struct store_drift *d), void *ctx,
+		     struct error *err);
+
 /* ---- The commit ---------------------------------------------------------------------- */
 
 /* One finished stretch of a table; all of it is borrowed. */
@@ -251,7 +277,10 @@ struct store_step {
 	const int64_t *settled; /* ids of dead letters that are done with: deleted */
 	size_t n_settled;
 	const struct store_ledger *ledger; /* a line for the ledger, or NULL */
-	uint64_t ret_hashes_dropped;	   /* set: beyond recent_max, will be repeated */
+	const char *shape;		   /* the columns that are known from now on, or NULL */
+	const char *const *changes;	   /* of columns, to be kept */
+	size_t n_changes;
+	uint64_t ret_hashes_dropped; /* set: beyond recent_max, will be repeated */
 };
 
 /*

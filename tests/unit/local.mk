@@ -63,6 +63,7 @@ unit_tests = \
 	tests/unit/test-store-open \
 	tests/unit/test-store-outbox \
 	tests/unit/test-store-recent \
+	tests/unit/test-store-shape \
 	tests/unit/test-sync-cdc \
 	tests/unit/test-sync-key \
 	tests/unit/test-sync-letters \
