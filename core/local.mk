@@ -129,12 +129,17 @@ push_sources = \
 sync_sources = \
 	core/sync/cdc.c core/sync/cdc.h \
 	core/sync/commit.c \
+	core/sync/drift.c core/sync/drift.h \
 	core/sync/forward.c core/sync/forward.h \
+	core/sync/gate-news.c \
+	core/sync/gate.c core/sync/gate.h \
 	core/sync/key.c core/sync/key.h \
 	core/sync/learnt.c \
 	core/sync/letter-key.c core/sync/letter-key.h \
 	core/sync/letters.c core/sync/letters.h \
+	core/sync/names.c core/sync/names.h \
 	core/sync/prefix.c core/sync/prefix.h \
+	core/sync/project.c core/sync/project.h \
 	core/sync/reader-batch.c core/sync/reader-batch.h \
 	core/sync/reader-row.c \
 	core/sync/reader.c \

@@ -41,5 +41,6 @@
 
 /* Store */
 #define LIMIT_DEAD_PAYLOAD_BYTES (64 * 1024 * 1024)
+#define LIMIT_SHAPE_BYTES (64 * 1024 * 1024) /* the columns of a table */
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/check.h"
@@ -10,6 +11,7 @@
 #include "cli/output.h"
 #include "sync/cdc.h"
 #include "sync/key.h"
+#include "sync/names.h"
 
 /* One source while it is connected. */
 struct visit {
@@ -120,6 +122,30 @@ static void note_hashed_key(const struct visit *v, const char *where,
 	}
 }
 
+/* Names that the API would not take. */
+static int check_names(const struct visit *v, const char *where, const struct defsync_relation *out,
+		       struct error *err)
+{
+	struct name_finding *found;
+	struct buf text;
+	size_t n;
+	int rc = 0;
+
+	if (names_check(out, &found, &n) < 0)
+		return error_nomem(err);
+	buf_init(&text, OUTPUT_MAX);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		buf_reset(&text);
+		rc = name_add_text(&found[i], &text) < 0 ? error_nomem(err) : 0;
+		if (rc == 0)
+			check_item(v->k, name_is_fatal(&found[i]) ? CHECK_ERROR : CHECK_WARN,
+				   ERR_SOURCE, where, NAMES_HINT, "%s", text.data);
+	}
+	buf_done(&text);
+	free(found);
+	return rc;
+}
+
 static int look_at_output(const struct visit *v, const char *where, const struct config_table *t,
 			  const struct defsync_relation *in, const struct defsync_relation *out,
 			  struct error *err)
@@ -129,20 +155,45 @@ static int look_at_output(const struct visit *v, const char *where, const struct
 			return key_torn("merge", err);
 		note_hashed_key(v, where, out);
 	}
+	if (check_names(v, where, out, err) < 0)
+		return -1;
 	return t->cdc_columns ? cdc_check(out, err) : 0;
 }
 
-/* Transforms, change columns and what they do to the key. */
+static int is_excluded(const struct config_table *t, const char *name)
+{
+	for (size_t i = 0; i < t->n_exclude; i++) {
+		if (strcmp(t->exclude[i], name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Transforms, change columns and what they do to the key; names as they are sent. */
 static void check_transforms(const struct visit *v, const char *where,
-			     const struct context_table *bound, const struct defsync_relation *r)
+			     const struct context_table *bound, const struct defsync_relation *all)
 {
 	const struct config_table *t = bound->table;
+	struct defsync_column *columns = calloc((size_t)all->n_columns + 1, sizeof(*columns));
+	struct defsync_relation r = *all;
 
-	check_chain(v, where, NULL, t, t->transforms, t->n_transforms, bound->transforms, r,
+	if (columns == NULL) {
+		v->k->failed = 1;
+		return;
+	}
+	r.columns = columns;
+	r.column_size = sizeof(*columns);
+	r.n_columns = 0;
+	for (uint32_t i = 0; i < all->n_columns; i++) {
+		if (!is_excluded(t, defsync_column_at(all, i)->name))
+			columns[r.n_columns++] = *defsync_column_at(all, i);
+	}
+	check_chain(v, where, NULL, t, t->transforms, t->n_transforms, bound->transforms, &r,
 		    look_at_output);
 	if (t->deleted != NULL)
 		check_chain(v, where, "deleted_when", t, t->deleted, 1,
-			    bound->transforms + t->n_transforms, r, NULL);
+			    bound->transforms + t->n_transforms, &r, NULL);
+	free(columns);
 }
 
 /* ---- one table ---- */
@@ -177,8 +228,7 @@ static void check_table(const struct visit *v, const struct context_table *bound
 		add_findings(v->k, where.data, table);
 		check_excluded(v->k, where.data, t, table->relation);
 		check_merge_key(v, where.data, t, table->relation);
-		if (t->n_transforms > 0 || t->cdc_columns)
-			check_transforms(v, where.data, bound, table->relation);
+		check_transforms(v, where.data, bound, table->relation);
 	}
 	error_done(&why);
 	buf_done(&where);

@@ -16,6 +16,7 @@ static const struct arg_option run_options[] = {
      .repeated = 1,
      .help = "only this table: its from, its to, or source.from"},
     {.name = "full-refresh", .help = "read the tables from the beginning"},
+    {.name = "accept-schema", .help = "the tables' columns are right as they are, see schema"},
     {.name = "since",
      .value = "WATERMARK",
      .help = "rows from this watermark on, whatever is delivered; no checkpoint moves"},
@@ -48,6 +49,7 @@ static int read_settings(const struct args *args, struct run_settings *s, struct
 
 	*s = job_settings();
 	s->full_refresh = args_has(args, "full-refresh");
+	s->accept_schema = args_has(args, "accept-schema");
 	s->since = args_value(args, "since");
 	s->until = args_value(args, "until");
 	if (s->full_refresh && run_is_range(s))

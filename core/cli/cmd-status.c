@@ -19,6 +19,8 @@ struct table_status {
 	int has_run;
 	struct store_run run;
 	int64_t dead;
+	json_t *drift; /* [{"at","change"}]: of the last run that saw changes of the columns */
+	int64_t drift_run;
 	int64_t lag_us; /* since all that was there then was delivered; -1 never */
 };
 
@@ -37,6 +39,29 @@ static int64_t lag_of(const struct table_status *s, int64_t now_us)
 	return now_us > since ? now_us - since : 0;
 }
 
+static int add_drift(void *ctx, const struct store_drift *d)
+{
+	struct table_status *s = ctx;
+	json_t *o = json_object();
+	int rc = 0;
+
+	rc |= output_put(o, "at", output_json_time(d->at_us));
+	rc |= output_put(o, "change", output_json_string(NULL, d->change));
+	s->drift_run = d->run_no;
+	if (rc == 0 && json_array_append(s->drift, o) == 0)
+		rc = 0;
+	else
+		rc = -1;
+	json_decref(o);
+	return rc;
+}
+
+static void status_done(struct table_status *s)
+{
+	json_decref(s->drift);
+	s->drift = NULL;
+}
+
 static int read_status(struct store *store, const struct store_table *t, struct table_status *s,
 		       struct error *err)
 {
@@ -44,8 +69,11 @@ static int read_status(struct store *store, const struct store_table *t, struct 
 	int64_t bytes;
 	int rc;
 
-	*s = (struct table_status){.table = t};
-	if (store_dead_count(store, &filter, &s->dead, &bytes, err) < 0)
+	*s = (struct table_status){.table = t, .drift = json_array()};
+	if (s->drift == NULL)
+		return error_nomem(err);
+	if (store_dead_count(store, &filter, &s->dead, &bytes, err) < 0 ||
+	    store_drift_last(store, t->id, add_drift, s, err) < 0)
 		return -1;
 	rc = store_run_last(store, t->id, &s->run, err);
 	if (rc < 0)
@@ -60,6 +88,21 @@ static int read_status(struct store *store, const struct store_table *t, struct 
 static int64_t run_duration_us(const struct store_run *run)
 {
 	return run->ended_us > run->started_us ? run->ended_us - run->started_us : 0;
+}
+
+static const char *change_at(const struct table_status *s, size_t i)
+{
+	return json_string_value(json_object_get(json_array_get(s->drift, i), "change"));
+}
+
+/* The changes of the last run: those that are kept, when they are its own. */
+static json_t *own_drift_json(const struct table_status *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; s->drift_run == s->run.run_no && i < json_array_size(s->drift); i++)
+		(void)json_array_append_new(list, json_string(change_at(s, i)));
+	return list;
 }
 
 static json_t *last_run_json(const struct table_status *s)
@@ -81,7 +124,8 @@ static json_t *last_run_json(const struct table_status *s)
 	if (!s->has_run)
 		return json_null();
 	o = report_table_json(&row, NULL);
-	if (o != NULL && output_put(o, "run_id", output_json_string(NULL, s->run.run_id)) == 0 &&
+	if (o != NULL && output_put(o, "drift", own_drift_json(s)) == 0 &&
+	    output_put(o, "run_id", output_json_string(NULL, s->run.run_id)) == 0 &&
 	    output_put(o, "started_at", output_json_time(s->run.started_us)) == 0)
 		return o;
 	json_decref(o);
@@ -96,6 +140,7 @@ static json_t *status_json(const struct table_status *s)
 
 	rc |= output_put(o, "lag_seconds", lag);
 	rc |= output_put(o, "dead_letters", json_integer(s->dead));
+	rc |= output_put(o, "drift", json_incref(s->drift));
 	rc |= output_put(o, "last_run", last_run_json(s));
 	if (rc == 0)
 		return o;
@@ -114,6 +159,7 @@ static int print_json(struct store *store, const struct state_tables *tables, st
 		rc = read_status(store, &tables->items[i], &s, err);
 		if (rc == 0)
 			rc = json_array_append_new(list, status_json(&s));
+		status_done(&s);
 	}
 	if (rc == 0)
 		return output_json_take(o, err);
@@ -146,15 +192,33 @@ static void add_row(struct grid *g, const struct table_status *s)
 	grid_add(g, s->has_run ? s->run.error : "");
 }
 
+/* When the columns changed last, below the table. */
+static int add_changes(struct buf *b, const struct table_status *s)
+{
+	size_t n = json_array_size(s->drift);
+	int rc = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *at = json_object_get(json_array_get(s->drift, i), "at");
+
+		rc |= buf_printf(b, "%s.%s, %s: ", s->table->source, s->table->table,
+				 json_string_value(at));
+		rc |= output_add_clean(b, change_at(s, i));
+		rc |= buf_add_char(b, '\n');
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 static int print_text(struct store *store, const struct state_tables *tables, struct error *err)
 {
 	static const char *const headers[] = {"SOURCE", "TABLE", "TARGET", "PHASE", "LAST RUN",
 					      "PUSHED", "LAG",	 "DEAD",   "ERROR"};
 	struct grid g;
-	struct buf b;
+	struct buf b, changes;
 	int rc = 0;
 
 	buf_init(&b, OUTPUT_MAX);
+	buf_init(&changes, OUTPUT_MAX);
 	grid_init(&g, headers, "lllllrrrl", sizeof(headers) / sizeof(headers[0]));
 	for (size_t i = 0; rc == 0 && i < tables->n; i++) {
 		struct table_status s;
@@ -162,10 +226,16 @@ static int print_text(struct store *store, const struct state_tables *tables, st
 		rc = read_status(store, &tables->items[i], &s, err);
 		if (rc == 0)
 			add_row(&g, &s);
+		if (rc == 0 && add_changes(&changes, &s) < 0)
+			rc = error_nomem(err);
+		status_done(&s);
 	}
+	if (rc == 0 && (grid_print(&g, &b) < 0 || buf_add(&b, changes.data, changes.len) < 0))
+		rc = error_nomem(err);
 	if (rc == 0)
-		rc = grid_print(&g, &b) < 0 ? error_nomem(err) : output_write(&b, err);
+		rc = output_write(&b, err);
 	grid_done(&g);
+	buf_done(&changes);
 	buf_done(&b);
 	return rc;
 }

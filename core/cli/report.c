@@ -12,6 +12,19 @@
 
 #define REPORT_MODE 0600 /* checkpoints can hold values of key columns */
 
+static json_t *drift_json(const struct run_table_result *r, struct secrets *secrets)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; list != NULL && i < r->n_drift; i++) {
+		if (json_array_append_new(list, output_json_string(secrets, r->drift[i])) < 0) {
+			json_decref(list);
+			list = NULL;
+		}
+	}
+	return list;
+}
+
 json_t *report_table_json(const struct run_table_result *r, struct secrets *secrets)
 {
 	const struct {
@@ -51,6 +64,7 @@ json_t *report_table_json(const struct run_table_result *r, struct secrets *secr
 		rc |= output_put(o, counts[i].name, json_integer((json_int_t)counts[i].n));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		rc |= output_put(o, texts[i].name, output_json_string(secrets, texts[i].text));
+	rc |= output_put(o, "drift", drift_json(r, secrets));
 	if (rc == 0)
 		return o;
 	json_decref(o);

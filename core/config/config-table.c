@@ -288,6 +288,21 @@ static enum config_mode mode_of(const char *text)
 	return (enum config_mode)i;
 }
 
+static enum config_schema schema_of(const char *text)
+{
+	static const char *const names[SCHEMAS] = {
+	    [SCHEMA_EVOLVE] = "evolve",
+	    [SCHEMA_IGNORE] = "ignore",
+	    [SCHEMA_FAIL] = "fail",
+	    [SCHEMA_DEAD_LETTER] = "dead_letter",
+	};
+	int i = SCHEMAS - 1;
+
+	while (i > 0 && strcmp(text, names[i]) != 0)
+		i--;
+	return (enum config_schema)i;
+}
+
 void config_build_table(struct build *b, struct config_table *t)
 {
 	const struct defsync_options *o;
@@ -309,6 +324,7 @@ void config_build_table(struct build *b, struct config_table *t)
 	t->initial = options_string(o, "initial");
 	t->null_watermark = null_policy(options_string(o, "null_watermark"));
 	t->decimals_as_number = strcmp(options_string(o, "decimals"), "number") == 0;
+	t->schema = schema_of(options_string(o, "schema"));
 	t->cdc_columns = options_int(o, "cdc_columns") != 0;
 	t->key = items(b, o, "key", &t->n_key);
 	t->leave_out = items(b, o, "exclude", &t->n_leave_out);

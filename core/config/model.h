@@ -29,6 +29,15 @@ enum config_mode {
 /* As the configuration and the API spell it. */
 const char *config_mode_name(enum config_mode mode);
 
+/* What becomes of rows whose columns are not those of before. */
+enum config_schema {
+	SCHEMA_EVOLVE, /* sent, as long as no column becomes another type of JSON */
+	SCHEMA_IGNORE, /* sent without what is new */
+	SCHEMA_FAIL,   /* the table stops */
+	SCHEMA_DEAD_LETTER,
+	SCHEMAS
+};
+
 enum config_compression {
 	COMPRESSION_NONE,
 	COMPRESSION_GZIP,
@@ -92,6 +101,7 @@ struct config_table {
 	int64_t lookback;	 /* ms or units; -1: the plugin's default */
 	uint32_t null_watermark; /* DEFSYNC_NULLS_x */
 	int decimals_as_number;
+	enum config_schema schema;
 	struct config_transform *transforms;
 	size_t n_transforms;
 	int cdc_columns;

@@ -70,6 +70,7 @@ static void batch_clear(struct batch *b)
 	b->phase[0] = '\0';
 	b->sweep = 0;
 	b->cdc_us = 0;
+	b->shape = 0;
 	memset(&b->counts, 0, sizeof(b->counts));
 	b->held = 0;
 	b->started = 0;

@@ -102,7 +102,8 @@ struct batch {
 	struct buf checkpoint; /* empty: no safe point in this stretch */
 	char phase[16];
 	int sweep;
-	int64_t cdc_us;		    /* the largest _cdc_ts so far; 0: no change columns */
+	int64_t cdc_us; /* the largest _cdc_ts so far; 0: no change columns */
+	unsigned shape; /* number of the columns of its last row, see sync/gate.h; 0 none */
 	struct store_counts counts; /* in rows of the source; pushed counts once delivered */
 
 	/* Merge: the keys in the body, and an open-addressed table of them. */

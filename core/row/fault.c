@@ -19,6 +19,7 @@ static const char *const reason_names[ROW_REASONS] = {
     [ROW_KEY_NULL] = "key_null",
     [ROW_SOURCE] = "source",
     [ROW_TRANSFORM] = "transform",
+    [ROW_SCHEMA] = "schema_changed",
     [ROW_REJECTED] = "rejected",
     [ROW_PARTIAL] = "partially_rejected",
 };

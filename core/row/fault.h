@@ -22,6 +22,7 @@ enum row_reason {
 	ROW_KEY_NULL,  /* merge mode */
 	ROW_SOURCE,    /* the source said DEFSYNC_E_BAD_ROW */
 	ROW_TRANSFORM,
+	ROW_SCHEMA,   /* schema: dead_letter, and the columns have changed */
 	ROW_REJECTED, /* by the API */
 	ROW_PARTIAL,  /* in a batch of which the API took only a part */
 	ROW_REASONS

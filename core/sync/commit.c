@@ -133,6 +133,7 @@ struct step_parts {
 	struct buf keys;
 	struct dead_letter *dead;
 	int64_t *settled;
+	const char **changes; /* of columns */
 	unsigned char *again; /* of each letter: it is among the dead once more */
 };
 
@@ -151,6 +152,7 @@ static void free_parts(struct step_parts *parts, size_t n)
 		buf_done(&parts[i].keys);
 		free(parts[i].dead);
 		free(parts[i].settled);
+		free((void *)parts[i].changes);
 		free(parts[i].again);
 	}
 	free(parts);
@@ -174,6 +176,18 @@ static void add_letters(const struct table_run *t, const struct batch *b, struct
 	step->n_dead = b->n_dead;
 	step->settled = parts->settled;
 	step->n_settled = fill_settled(b, parts->again, parts->settled);
+}
+
+/* Rows of other columns than before are in the target. */
+static int add_shape(struct table_run *t, const struct batch *b, struct step_parts *parts,
+		     struct store_step *step, struct error *err)
+{
+	if (b->shape == 0 || b->sent_rows == 0)
+		return 0;
+	if (gate_due(t, b->shape, &parts->changes, &step->n_changes, &step->shape) < 0)
+		return error_nomem(err);
+	step->changes = parts->changes;
+	return 0;
 }
 
 /*
@@ -209,6 +223,8 @@ static int commit_list(struct run *r, struct batch *const *list, size_t n, struc
 		fill_step(t, list[i], &steps[i]);
 		add_letters(t, list[i], &parts[i], &steps[i]);
 		add_ledger(t, list[i], &parts[i], &steps[i]);
+		if (add_shape(t, list[i], &parts[i], &steps[i], err) < 0)
+			goto out;
 		n_dead += list[i]->n_dead;
 	}
 	if (failpoint("before_commit") != 0)

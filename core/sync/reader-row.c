@@ -211,7 +211,12 @@ static int send_row(struct fate *f, const struct defsync_row *row)
 	struct table_run *t = f->t;
 	struct row_fault fault = {.reason = ROW_OK};
 	size_t offset;
+	int rc = gate_row(t, &row, &fault, f->err);
 
+	if (rc != 0) {
+		f->dead += rc > 0;
+		return rc < 0 ? -1 : note_dead(t, &t->in_key, row, &fault, f->err);
+	}
 	if (t->cdc != NULL)
 		row = cdc_row(t->cdc, row, f->op, f->err);
 	if (row == NULL)
@@ -227,7 +232,10 @@ static int send_row(struct fate *f, const struct defsync_row *row)
 			return error_nomem(f->err);
 		if (encoder_row(t->encoder, row, &t->batch->body, &fault) == 0) {
 			f->sent++;
-			return reader_place_row(t, row, offset, f->err);
+			if (reader_place_row(t, row, offset, f->err) < 0)
+				return -1;
+			t->batch->shape = t->gate.number;
+			return 0;
 		}
 		batch_cancel_row(t->batch, offset);
 		if (fault.reason == ROW_OK)

@@ -131,6 +131,7 @@ static void say(struct run *r, struct table_run *t)
 static void record(struct run *r, const struct table_run *t)
 {
 	struct error err = ERROR_INIT;
+	size_t left;
 	struct store_run run = {
 	    .id = t->run_row,
 	    .run_no = r->run_no,
@@ -145,7 +146,10 @@ static void record(struct run *r, const struct table_run *t)
 
 	if (r->settings.sink != RUN_PUSH || t->run_row == 0)
 		return;
-	if (store_run_end(r->store, &run, &err) < 0)
+	left = gate_left(&t->gate);
+	if (store_drift_add(r->store, t->stored.id, r->run_no,
+			    t->gate.changes + t->gate.n_changes - left, left, &err) < 0 ||
+	    store_run_end(r->store, &run, &err) < 0)
 		error_move(&r->failure, &err);
 	error_done(&err);
 }
@@ -156,6 +160,7 @@ void run_conclude(struct run *r, struct table_run *t)
 	if (r->push != NULL)
 		(void)push_failure(r->push, &r->failure);
 	table_run_collect_facts(t);
+	gate_conclude(t);
 	take_totals(r, t);
 	explain(r, t);
 	redact(r, &t->error);
@@ -242,6 +247,8 @@ void run_result(const struct run *r, size_t i, struct run_table_result *ret)
 	    .ceiling = t->ceiling[0] != '\0' ? t->ceiling : "none",
 	    .class = t->error.class,
 	    .error = error_text(&t->error),
+	    .drift = t->gate.changes,
+	    .n_drift = t->gate.n_changes,
 	    .notes = t->notes.len > 0 ? buf_str(&t->notes) : "",
 	};
 }

@@ -32,6 +32,7 @@ struct run_settings {
 	FILE *out;	   /* RUN_STDOUT */
 	int64_t row_limit; /* a table; 0 none */
 	int full_refresh;
+	int accept_schema; /* the columns that come are no change, whatever they were */
 	/*
 	 * A range of the watermark, from `since` on and below `until`, either may be
 	 * NULL: read from its beginning and sent whatever was delivered before; no
@@ -58,7 +59,9 @@ struct run_table_result {
 	int64_t duration_us;
 	const char *phase, *checkpoint, *ceiling;
 	enum error_class class;
-	const char *error; /* "" none */
+	const char *error;	  /* "" none */
+	const char *const *drift; /* changes of its columns that this run was the first to see */
+	size_t n_drift;
 	const char *notes; /* counters of the plugin and encoder: "zero_dates 3, non_finite 1" */
 };
 

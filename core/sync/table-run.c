@@ -144,6 +144,7 @@ void table_run_destroy(struct table_run *t)
 	chain_destroy(t->chain);
 	chain_destroy(t->deleted);
 	cdc_destroy(t->cdc);
+	gate_done(&t->gate);
 	replay_destroy(t->replay);
 	table_run_close(t);
 	key_done(&t->key);

@@ -16,6 +16,7 @@
 #include "row/encoder.h"
 #include "store/store.h"
 #include "sync/cdc.h"
+#include "sync/gate.h"
 #include "sync/key.h"
 #include "sync/prefix.h"
 #include "sync/run.h"
@@ -53,6 +54,7 @@ struct table_run {
 	int64_t cdc_floor_us;	       /* the largest _cdc_ts that earlier runs gave */
 	int saw_load;
 	const struct defsync_relation *in_relation; /* of the row that is being taken */
+	struct gate gate;	   /* what of the rows is sent when columns have changed */
 	struct push_target target; /* merge: the key is the reader's until its first batch */
 	const struct sink_ops *sink;
 	struct lane *lane; /* NULL for local sinks */

@@ -65,6 +65,7 @@ unit_tests = \
 	tests/unit/test-store-recent \
 	tests/unit/test-store-shape \
 	tests/unit/test-sync-cdc \
+	tests/unit/test-sync-drift \
 	tests/unit/test-sync-key \
 	tests/unit/test-sync-letters \
 	tests/unit/test-sync-prefix \
