@@ -16,6 +16,7 @@ system_tests = \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-discover.sh \
 	tests/system/test-dlq-export.sh \
+	tests/system/test-drift.sh \
 	tests/system/test-exactly-once.sh \
 	tests/system/test-man.sh \
 	tests/system/test-merge.sh \
