@@ -124,7 +124,7 @@ is "$(exit_status defsync run "${adhoc[@]}" --store "$store" --json)" 0 'a run w
 same_keys . run_id started_at duration_ms exit_code error tables
 same_keys '.tables[0]' source table target status rows_read rows_pushed rows_filtered \
 	rows_dead_lettered rows_repeated requests retries bytes duration_ms checkpoint ceiling error \
-	phase notes
+	phase notes drift
 ok 'the books balance' json '[.tables[] | .rows_read == .rows_pushed + .rows_filtered +
 	.rows_dead_lettered + .rows_repeated] | all'
 is "$(exit_status defsync -q run "${adhoc[@]}" --store "$store")" 0 'a quiet run'
@@ -172,7 +172,7 @@ like "$(cat "$TEST_DIR/out")" 'error +configuration: .*bogus' 'an unknown option
 is "$(exit_status defsync status --json --store "$store")" 0 'status --json'
 state_keys=(source table target phase checkpoint updated_at)
 same_keys . tables
-same_keys '.tables[0]' "${state_keys[@]}" lag_seconds dead_letters last_run
+same_keys '.tables[0]' "${state_keys[@]}" lag_seconds dead_letters drift last_run
 ok 'values of status' json '[.tables[] | [.table, .dead_letters, .last_run.status]] ==
 	[["customers", 1, "done"], ["orders", 0, "done"]]'
 ok 'the lag is small' json '[.tables[].lag_seconds | . >= 0 and . < 120] | all'
