@@ -150,7 +150,7 @@ static int look_at_output(const struct visit *v, const char *where, const struct
 			  const struct defsync_relation *in, const struct defsync_relation *out,
 			  struct error *err)
 {
-	if (t->mode == MODE_MERGE) {
+	if (t->mode == MODE_MERGE && t->n_transforms > 0) {
 		if (!key_is_whole(in, out))
 			return key_torn("merge", err);
 		note_hashed_key(v, where, out);

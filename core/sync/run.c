@@ -212,7 +212,8 @@ static int load_shape(struct run *r, struct table_run *t, struct error *err)
 	struct buf columns;
 	int rc = 0;
 
-	if (!t->has_stored)
+	/* A dry run may have found another target's. */
+	if (!t->has_stored || strcmp(t->stored.target, t->config->to) != 0)
 		return gate_open(t, NULL, err);
 	if (r->settings.accept_schema && r->settings.sink == RUN_PUSH &&
 	    store_shape_forget(r->store, t->stored.id, err) < 0)

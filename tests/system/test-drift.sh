@@ -163,6 +163,36 @@ row 12
 run
 is "$STATUS $(said "the column 'extra' is no more, it was TEXT")" "0 1" "evolve: an excluded column is reported"
 
+# Whatever becomes of the run, a change is not lost, nor said again when it was kept.
+things evolve
+run
+alter "ADD COLUMN extra TEXT"
+row 4 extra="'x'"
+if grep -aq DEFSYNC_FAILPOINT "$DEFSYNC"; then
+	DEFSYNC_FAILPOINT=before_commit=kill run
+	is "$STATUS $(said "$new") $(what_changed)" "137 1 " "evolve: killed before the commit"
+else
+	skip "evolve: killed before the commit" "built without failpoints"
+fi
+sed -i 's/^  key: .*/  key: wrong/' "$CONFIG"
+run
+is "$STATUS $(said "$new") $(what_changed)" "5 1 $new" "evolve: the API refuses all, the change is reported and kept"
+config evolve
+run --accept-schema --dry-run
+is "$STATUS $(said "$new")" "0 0" "evolve: accepted in a dry run"
+run --dry-run
+is "$STATUS $(said "$new")" "0 0" "evolve: what is kept is not said again"
+retype
+row 5 price=1
+run --dry-run
+is "$STATUS $(said "$retyped")" "4 1" "evolve: a dry run stops as well"
+target=$((target + 1))
+config evolve
+run --dry-run
+is "$STATUS $(said column)" "0 0" "evolve: but not for another target"
+run
+is "$STATUS $(said column) $(sent price)" "0 0 5:1" "evolve: which begins anew"
+
 # --- ignore ---
 
 things ignore
