@@ -148,7 +148,7 @@ static int32_t hashed(struct mask *m, const struct span *s, char *out, size_t *r
 
 static int32_t put_masked(struct mask *m, const struct mk_column *mc, struct defsync_cell *cell)
 {
-	struct span s;
+	struct span s = {NULL, 0};
 	size_t len = 0;
 	int32_t rc = text_of(m, mc, cell, &s);
 
