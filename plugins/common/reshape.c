@@ -122,6 +122,26 @@ static int32_t check_names(struct reshape *r, const struct reshape_plan *p)
 	return DEFSYNC_OK;
 }
 
+static uint32_t count_keys(const struct defsync_relation *r)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < r->n_columns; i++)
+		n += (defsync_column_at(r, i)->flags & DEFSYNC_COLUMN_KEY) != 0;
+	return n;
+}
+
+/* A part of a key is none: rows that are equal in it may be different ones. */
+static void drop_part_of_key(struct reshape_plan *p)
+{
+	uint32_t i;
+
+	if (count_keys(&p->out) == count_keys(p->in))
+		return;
+	for (i = 0; i < p->out.n_columns; i++)
+		p->columns[i].flags &= ~DEFSYNC_COLUMN_KEY;
+}
+
 int32_t reshape_end(struct reshape *r, struct reshape_plan *p,
 		    const struct defsync_relation **ret_out)
 {
@@ -133,6 +153,7 @@ int32_t reshape_end(struct reshape *r, struct reshape_plan *p,
 	rc = check_names(r, p);
 	if (rc < 0)
 		return rc;
+	drop_part_of_key(p);
 	p->next = r->plans;
 	r->plans = r->last = p;
 	*ret_out = &p->out;

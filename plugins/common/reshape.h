@@ -57,7 +57,8 @@ struct defsync_column *reshape_add(struct reshape *r, struct reshape_plan *p, co
 				   const char *native_type, uint32_t type);
 /*
  * DEFSYNC_E_CONFIG when no column is left, a name is empty or two are equal, else the
- * plan is remembered for its input.
+ * plan is remembered for its input.  Where a column has lost DEFSYNC_COLUMN_KEY or is
+ * left out, the key's other columns lose it too.
  */
 int32_t reshape_end(struct reshape *r, struct reshape_plan *p,
 		    const struct defsync_relation **ret_out);
