@@ -33,6 +33,8 @@ static bool change_column(const struct cast *c, const struct ct_column *cc,
 
 	if (makes_null(c, cc))
 		column->flags |= DEFSYNC_COLUMN_NULLABLE;
+	if (!ct_keeps_apart(c, cc->from, cc->to, cc->digits))
+		column->flags &= ~DEFSYNC_COLUMN_KEY;
 	if (cc->to == CT_SAME || cc->to == column->type)
 		return column->flags != flags;
 	if (!has_clock(cc->to))

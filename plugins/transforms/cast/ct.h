@@ -2,7 +2,7 @@
 /*
  * The cast transform.  cast.c owns an instance: ct-options.c reads it, ct-relation.c
  * finds the way from each column's type to the one that is asked for, ct-routes.c has
- * the ways, ct-apply.c takes rows along them.
+ * the ways, ct-apart.c says which of them keys may go, ct-apply.c takes rows along them.
  *
  * A conversion answers NULL or the reason why it cannot be, and never has the value in
  * it: a transform behind this one may hide it.
@@ -132,6 +132,12 @@ const char *ct_type_name(uint32_t type);
 
 /* The way, or NULL and why there is none with these options. */
 ct_convert ct_route(const struct cast *c, uint32_t from, uint32_t to, const char **ret_why);
+
+/*
+ * Do different values of a column stay different, but for those that are errors?  No,
+ * when it may be otherwise.  digits: of the input's column.
+ */
+bool ct_keeps_apart(const struct cast *c, uint32_t from, uint32_t to, uint32_t digits);
 
 int32_t ct_relation(void *instance, const struct defsync_relation *in, uint32_t flags,
 		    const struct defsync_relation **ret_out);

@@ -3,6 +3,7 @@
 
 cast_plugin_sources = \
 	plugins/transforms/cast/cast.c \
+	plugins/transforms/cast/ct-apart.c \
 	plugins/transforms/cast/ct-apply.c \
 	plugins/transforms/cast/ct-bytes.c \
 	plugins/transforms/cast/ct-format.c \
