@@ -35,7 +35,8 @@ endif
 
 EXTRA_PROGRAMS += $(bench_programs) $(floor_programs)
 CLEANFILES += $(bench_programs) $(floor_programs)
-bench_scripts = tests/bench/bench-run.sh tests/bench/bench-push.sh tests/bench/bench-sources.sh
+bench_scripts = tests/bench/bench-run.sh tests/bench/bench-push.sh tests/bench/bench-sources.sh \
+	tests/bench/bench-transforms.sh
 EXTRA_DIST += $(bench_scripts)
 
 bench: all $(bench_programs) $(floor_programs)
