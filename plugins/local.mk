@@ -26,6 +26,7 @@ plugin_common_sources = \
 	plugins/common/checkpoint-sum.h \
 	plugins/common/checkpoint.c plugins/common/checkpoint.h \
 	plugins/common/decimal.c plugins/common/decimal.h \
+	plugins/common/hex.c plugins/common/hex.h \
 	plugins/common/ident.c plugins/common/ident.h \
 	plugins/common/iso.c plugins/common/iso.h \
 	plugins/common/keyset.c plugins/common/keyset.h \

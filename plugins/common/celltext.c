@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/celltext.h"
+#include "common/hex.h"
 #include "common/iso.h"
 
 #define SECOND INT64_C(1000000)
@@ -167,17 +168,14 @@ static void add_base64(struct text *out, const unsigned char *p, size_t n)
 	}
 }
 
-static void add_uuid(struct text *out, const unsigned char *p, size_t n)
+static void add_uuid(struct text *out, const void *bytes, size_t n)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
+	char digits[HEX_UUID];
 
-	for (i = 0; i < n; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			text_char(out, '-');
-		text_char(out, hex[p[i] >> 4]);
-		text_char(out, hex[p[i] & 15]);
-	}
+	if (n != 16)
+		return;
+	hex_uuid_write(digits, bytes);
+	text_add(out, digits, sizeof(digits));
 }
 
 /* ---- Cells ------------------------------------------------------------------------------------ */

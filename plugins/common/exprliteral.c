@@ -7,6 +7,7 @@
 
 #include "common/decimal.h"
 #include "common/exprliteral.h"
+#include "common/hex.h"
 #include "common/iso.h"
 
 #define SECOND INT64_C(1000000)
@@ -174,37 +175,13 @@ static void read_time(struct expr_literal *l, const char *ptr, size_t len)
 	set_i64(l, DEFSYNC_TIME, negative ? -micros : micros);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Hyphens as usual, or none. */
 static bool read_uuid(struct expr *e, struct expr_literal *l, const char *ptr, size_t len)
 {
 	unsigned char bytes[16];
 	char *copy;
-	size_t i, n = 0;
 
-	if (len != 32 && len != 36)
+	if (!hex_uuid_read(ptr, len, bytes))
 		return true;
-	for (i = 0; i < len; i++) {
-		int v = hex_digit(ptr[i]);
-
-		if (len == 36 && (i == 8 || i == 13 || i == 18 || i == 23)) {
-			if (ptr[i] != '-')
-				return true;
-			continue;
-		}
-		if (v < 0)
-			return true;
-		bytes[n / 2] = (unsigned char)(n % 2 ? bytes[n / 2] | v : v << 4);
-		n++;
-	}
 	copy = pool_alloc(e->pool, sizeof(bytes), 1);
 	if (!copy)
 		return expr_nomem(e);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/json.h"
 
 void json_start(struct json_scan *s, const char *ptr, size_t len)
@@ -60,14 +61,6 @@ static bool take_word(struct json_scan *s, const char *word)
 }
 
 /* ---- Strings --------------------------------------------------------------------------- */
-
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* Four hexadecimal digits at p; -1 when they are none. */
 static int hex4(const char *p)

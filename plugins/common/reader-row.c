@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/reader-internal.h"
 
 /* Will a later run read this row again? */
@@ -136,13 +137,11 @@ static void place_text(struct place *p, const char *ptr, size_t len)
 	}
 }
 
-static void place_bytes(struct place *p, const unsigned char *ptr, size_t len)
+static void place_bytes(struct place *p, const void *ptr, size_t len)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
+	char digits[32];
 
-	for (i = 0; i < len && i < 16; i++)
-		place_add(p, (const char[]){hex[ptr[i] >> 4], hex[ptr[i] & 15]}, 2);
+	place_add(p, digits, (size_t)(hex_write(digits, ptr, len < 16 ? len : 16) - digits));
 }
 
 static void place_value(struct place *p, const struct defsync_cell *cell)

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "common/hex.h"
 #include "common/iso.h"
 #include "common/reader-internal.h"
 
@@ -111,17 +112,8 @@ size_t reader_format_time(const struct defsync_cell *cell, enum reader_form form
 
 size_t reader_format_uuid(const unsigned char bytes[16], char out[READER_FORMAT_MAX])
 {
-	static const char hex[] = "0123456789abcdef";
-	char *p = out;
-	int i;
-
-	for (i = 0; i < 16; i++) {
-		if (i == 4 || i == 6 || i == 8 || i == 10)
-			*p++ = '-';
-		*p++ = hex[bytes[i] >> 4];
-		*p++ = hex[bytes[i] & 15];
-	}
-	return (size_t)(p - out);
+	hex_uuid_write(out, bytes);
+	return HEX_UUID;
 }
 
 /* ---- Reading ------------------------------------------------------------------- */

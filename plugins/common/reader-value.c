@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/decimal.h"
+#include "common/hex.h"
 #include "common/reader-internal.h"
 
 void reader_value_done(struct reader_value *v)
@@ -109,13 +110,14 @@ size_t reader_format(const struct defsync_cell *cell, enum reader_form form,
 	}
 }
 
-static void print_hex(const unsigned char *p, size_t len, struct text *out)
+static void print_hex(const void *ptr, size_t len, struct text *out)
 {
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
+	char *room = text_room(out, 2 * len);
 
-	for (i = 0; i < len; i++)
-		text_add(out, (const char[]){hex[p[i] >> 4], hex[p[i] & 15]}, 2);
+	if (!room)
+		return;
+	(void)hex_write(room, ptr, len);
+	text_filled(out, 2 * len);
 }
 
 void reader_value_print(const struct defsync_cell *cell, struct text *out)

@@ -78,6 +78,20 @@ void text_int(struct text *t, int64_t v)
 	text_add(t, digits, (size_t)n);
 }
 
+char *text_room(struct text *t, size_t n)
+{
+	if (text_reserve(t, n))
+		return t->ptr + t->len;
+	t->failed = true;
+	return NULL;
+}
+
+void text_filled(struct text *t, size_t n)
+{
+	t->len += n;
+	t->ptr[t->len] = '\0';
+}
+
 const char *text_get(const struct text *t)
 {
 	return t->ptr ? t->ptr : "";

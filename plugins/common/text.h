@@ -30,6 +30,9 @@ void text_add(struct text *t, const char *ptr, size_t len);
 void text_str(struct text *t, const char *s);
 void text_char(struct text *t, char c);
 void text_int(struct text *t, int64_t v);
+/* Room for n bytes behind the text, or NULL; text_filled says how many are there then. */
+char *text_room(struct text *t, size_t n);
+void text_filled(struct text *t, size_t n);
 static inline bool text_ok(const struct text *t)
 {
 	return !t->failed;

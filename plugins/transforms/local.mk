@@ -6,6 +6,7 @@ transform_common_sources = \
 	plugins/common/decimal.c plugins/common/decimal.h \
 	plugins/common/exprliteral.c plugins/common/exprliteral.h \
 	plugins/common/exprtoken.c plugins/common/exprtoken.h \
+	plugins/common/hex.c plugins/common/hex.h \
 	plugins/common/iso.c plugins/common/iso.h \
 	plugins/common/json.c plugins/common/json.h \
 	plugins/common/number.c plugins/common/number.h \

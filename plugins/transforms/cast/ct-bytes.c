@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts, bytes and UUIDs. */
 
-#include <string.h>
-
 #include "common/celltext.h"
+#include "common/hex.h"
 #include "ct.h"
 
 const char ct_no_memory[] = "no memory";
@@ -32,39 +31,28 @@ CT_CONVERT(ct_to_text)
 
 /* ---- Hexadecimal digits --------------------------------------------------------------------- */
 
-static int hex_value(char c)
+static void add_hex(struct text *out, const void *ptr, size_t n)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+	char *room = text_room(out, 2 * n);
 
-static void add_hex(struct text *out, const unsigned char *p, size_t n)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		text_char(out, hex[p[i] >> 4]);
-		text_char(out, hex[p[i] & 15]);
-	}
+	if (!room)
+		return;
+	(void)hex_write(room, ptr, n);
+	text_filled(out, 2 * n);
 }
 
 static const char *read_hex(struct text *out, const char *p, size_t n)
 {
-	size_t i;
+	char *room;
 
 	if (n % 2)
 		return "has an odd number of hexadecimal digits";
-	for (i = 0; i < n; i += 2) {
-		int high = hex_value(p[i]), low = hex_value(p[i + 1]);
-
-		if (high < 0 || low < 0)
-			return "is not of hexadecimal digits";
-		text_char(out, (char)(high << 4 | low));
-	}
+	room = text_room(out, n / 2);
+	if (!room)
+		return ct_no_memory;
+	if (!hex_read(p, n / 2, room))
+		return "is not of hexadecimal digits";
+	text_filled(out, n / 2);
 	return NULL;
 }
 
@@ -142,25 +130,12 @@ CT_CONVERT(ct_bytes_to_uuid)
 	return in->v.data.len == 16 ? NULL : "has not 16 bytes";
 }
 
-/* 32 digits, or with all four hyphens. */
 CT_CONVERT(ct_text_to_uuid)
 {
-	static const char not_uuid[] = "is no UUID";
-	const char *p = in->v.data.ptr;
-	char digits[32];
-	size_t i, n = 0;
+	unsigned char bytes[16];
 
-	if (in->v.data.len != 32 && in->v.data.len != 36)
-		return not_uuid;
-	for (i = 0; i < in->v.data.len; i++) {
-		if (in->v.data.len == 36 && (i == 8 || i == 13 || i == 18 || i == 23)) {
-			if (p[i] != '-')
-				return not_uuid;
-			continue;
-		}
-		digits[n++] = p[i];
-	}
-	if (read_hex(j->out, digits, sizeof(digits)))
-		return not_uuid;
+	if (!hex_uuid_read(in->v.data.ptr, in->v.data.len, bytes))
+		return "is no UUID";
+	text_add(j->out, (const char *)bytes, sizeof(bytes));
 	return ct_give(j, out);
 }

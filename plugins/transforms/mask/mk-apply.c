@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 
 #include "common/celltext.h"
+#include "common/hex.h"
 #include "mk.h"
 
 struct span {
@@ -101,18 +102,6 @@ static size_t keep_last(const struct mask *m, const struct span *s, char *out)
 
 /* ---- Hashes ------------------------------------------------------------------------------ */
 
-static size_t put_hex(const unsigned char digest[MK_DIGEST], char *out)
-{
-	static const char hex[] = "0123456789abcdef";
-	size_t i;
-
-	for (i = 0; i < MK_DIGEST; i++) {
-		out[2 * i] = hex[digest[i] >> 4];
-		out[2 * i + 1] = hex[digest[i] & 15];
-	}
-	return 2 * (size_t)MK_DIGEST;
-}
-
 /* 128 bits in Crockford's letters, which none mistakes for another: 26 of them. */
 static size_t put_token(const unsigned char digest[MK_DIGEST], char *out)
 {
@@ -132,14 +121,18 @@ static size_t put_token(const unsigned char digest[MK_DIGEST], char *out)
 static int32_t hashed(struct mask *m, const struct span *s, char *out, size_t *ret_len)
 {
 	unsigned char digest[MK_DIGEST];
+	char *end;
 
 	if (!mk_digest_of(&m->digest, s->ptr, s->len, digest))
 		return defsync_fail(m->host, DEFSYNC_E_PERMANENT, "libcrypto refuses SHA-256");
 	if (m->prefix_len)
 		memcpy(out, m->prefix, m->prefix_len);
-	out += m->prefix_len;
-	*ret_len = m->prefix_len +
-		   (m->method == MK_PSEUDONYM ? put_token(digest, out) : put_hex(digest, out));
+	end = out + m->prefix_len;
+	if (m->method == MK_PSEUDONYM)
+		end += put_token(digest, end);
+	else
+		end = hex_write(end, digest, sizeof(digest));
+	*ret_len = (size_t)(end - out);
 	OPENSSL_cleanse(digest, sizeof(digest));
 	return DEFSYNC_OK;
 }
