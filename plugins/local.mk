@@ -22,6 +22,7 @@ dist_template_DATA = \
 	plugins/template/template.c
 
 plugin_common_sources = \
+	plugins/common/base64.c plugins/common/base64.h \
 	plugins/common/checkpoint-read.c \
 	plugins/common/checkpoint-sum.h \
 	plugins/common/checkpoint.c plugins/common/checkpoint.h \

@@ -9,44 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base64.h"
 #include "common/reader-internal.h"
-
-/* ---- Base64 by RFC 4648, with padding --------------------------------------- */
-
-static int base64_digit(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* The bytes in `out`, which has room for len; -1 when it is none. */
-static int64_t base64_decode(const char *ptr, size_t len, unsigned char *out)
-{
-	size_t pad = len > 0 && ptr[len - 1] == '=' ? 1 + (len > 1 && ptr[len - 2] == '=') : 0;
-	uint32_t bits = 0;
-	size_t i, n = 0;
-
-	if (len % 4)
-		return -1;
-	for (i = 0; i < len; i++) {
-		int digit = i < len - pad ? base64_digit((unsigned char)ptr[i]) : 0;
-
-		if (digit < 0)
-			return -1;
-		bits = bits << 6 | (uint32_t)digit;
-		if (i % 4 < 3)
-			continue;
-		out[n++] = (unsigned char)(bits >> 16);
-		out[n++] = (unsigned char)(bits >> 8);
-		out[n++] = (unsigned char)bits;
-	}
-	return (int64_t)(n - pad);
-}
 
 static int32_t parse_bytes(struct reader_source *s, const struct defsync_cell *given,
 			   struct reader_value *ret)
@@ -58,10 +22,10 @@ static int32_t parse_bytes(struct reader_source *s, const struct defsync_cell *g
 
 	if (given->type != DEFSYNC_TEXT)
 		return DEFSYNC_E_CONFIG;
-	bytes = malloc(given->v.data.len + 1);
+	bytes = malloc(BASE64_ROOM(given->v.data.len));
 	if (!bytes)
 		return reader_fail_nomem(s);
-	n = base64_decode(given->v.data.ptr, given->v.data.len, bytes);
+	n = base64_read(given->v.data.ptr, given->v.data.len, bytes);
 	cell.v.data.ptr = bytes;
 	cell.v.data.len = n < 0 ? 0 : (size_t)n;
 	if (n >= 0)

@@ -2,6 +2,7 @@
 # The transforms, each an archive that its module is linked from, and what they share.
 
 transform_common_sources = \
+	plugins/common/base64.c plugins/common/base64.h \
 	plugins/common/celltext.c plugins/common/celltext.h \
 	plugins/common/decimal.c plugins/common/decimal.h \
 	plugins/common/exprliteral.c plugins/common/exprliteral.h \

@@ -10,44 +10,8 @@
 
 #include <string.h>
 
+#include "common/base64.h"
 #include "sl-cursor.h"
-
-/* ---- Base64 by RFC 4648, with padding --------------------------------------- */
-
-static int base64_digit(unsigned char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* The bytes in `out`, which has room for len; -1 when it is none. */
-static int64_t base64_decode(const char *ptr, size_t len, unsigned char *out)
-{
-	size_t pad = len > 0 && ptr[len - 1] == '=' ? 1 + (len > 1 && ptr[len - 2] == '=') : 0;
-	uint32_t bits = 0;
-	size_t i, n = 0;
-
-	if (len % 4)
-		return -1;
-	for (i = 0; i < len; i++) {
-		int digit = i < len - pad ? base64_digit((unsigned char)ptr[i]) : 0;
-
-		if (digit < 0)
-			return -1;
-		bits = bits << 6 | (uint32_t)digit;
-		if (i % 4 < 3)
-			continue;
-		out[n++] = (unsigned char)(bits >> 16);
-		out[n++] = (unsigned char)(bits >> 8);
-		out[n++] = (unsigned char)bits;
-	}
-	return (int64_t)(n - pad);
-}
 
 /* ---- The statement ------------------------------------------------------------ */
 
@@ -99,10 +63,10 @@ static int bind_text(sqlite3_stmt *stmt, int param, const struct defsync_cell *c
 
 	if (rc != SQLITE_OK)
 		return rc;
-	bytes = sqlite3_malloc64(len + 1);
+	bytes = sqlite3_malloc64(BASE64_ROOM(len));
 	if (!bytes)
 		return SQLITE_NOMEM;
-	n = base64_decode(ptr, len, bytes);
+	n = base64_read(ptr, len, bytes);
 	if (n >= 0)
 		return sqlite3_bind_blob64(stmt, param + 1, bytes, (uint64_t)n, sqlite3_free);
 	sqlite3_free(bytes);

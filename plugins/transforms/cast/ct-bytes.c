@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Texts, bytes and UUIDs. */
 
+#include "common/base64.h"
 #include "common/celltext.h"
 #include "common/hex.h"
 #include "ct.h"
@@ -58,41 +59,18 @@ static const char *read_hex(struct text *out, const char *p, size_t n)
 
 /* ---- Base64 ------------------------------------------------------------------------------------ */
 
-static int base64_value(char c)
+static const char *read_base64(struct text *out, const char *p, size_t len)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
+	char *room = text_room(out, BASE64_ROOM(len));
+	int64_t n;
 
-/* As RFC 4648 has it: filled up, nothing between, no bits left over. */
-static const char *read_base64(struct text *out, const char *p, size_t n)
-{
-	static const char not_base64[] = "is no base64";
-	size_t end = n, i;
-	unsigned held = 0, bits = 0;
-
-	if (n % 4)
-		return not_base64;
-	while (end > 0 && n - end < 2 && p[end - 1] == '=')
-		end--;
-	for (i = 0; i < end; i++) {
-		int v = base64_value(p[i]);
-
-		if (v < 0)
-			return not_base64;
-		held = (held << 6 | (unsigned)v) & 0xffff;
-		bits += 6;
-		if (bits >= 8) {
-			bits -= 8;
-			text_char(out, (char)(held >> bits & 0xff));
-		}
-	}
-	return held & ((1u << bits) - 1) ? not_base64 : NULL;
+	if (!room)
+		return ct_no_memory;
+	n = base64_read(p, len, room);
+	if (n < 0)
+		return "is no base64";
+	text_filled(out, (size_t)n);
+	return NULL;
 }
 
 /* ---- Bytes --------------------------------------------------------------------------------------- */
