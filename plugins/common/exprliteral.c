@@ -10,8 +10,6 @@
 #include "common/hex.h"
 #include "common/iso.h"
 
-#define SECOND INT64_C(1000000)
-
 static const char *const words[] = {"true", "false", "null", NULL};
 
 /* ---- Types ------------------------------------------------------------------------------ */
@@ -123,56 +121,13 @@ static void read_iso(struct expr_literal *l, const char *ptr, size_t len)
 	set_i64(l, DEFSYNC_TIMESTAMP, iso_micros(&t));
 }
 
-/* `width` digits at least, `max` at most; -1: there are others. */
-static int64_t take_digits(const char **p, const char *end, int width, int max)
-{
-	int64_t v = 0;
-	int n = 0;
-
-	for (; *p < end && **p >= '0' && **p <= '9' && n < max; n++)
-		v = v * 10 + (*(*p)++ - '0');
-	return n < width ? -1 : v;
-}
-
-static bool take_char(const char **p, const char *end, char c)
-{
-	if (*p == end || **p != c)
-		return false;
-	++*p;
-	return true;
-}
-
-/* Of a second, as microseconds; -1: digits are missing. */
-static int64_t take_fraction(const char **p, const char *end)
-{
-	const char *begin = *p;
-	int64_t v = take_digits(p, end, 1, 6);
-	ptrdiff_t n;
-
-	for (n = *p - begin; v >= 0 && n < 6; n++)
-		v *= 10;
-	return v;
-}
-
-/* [-]HH:MM[:SS[.ffffff]]; hours may be more than 24. */
 static void read_time(struct expr_literal *l, const char *ptr, size_t len)
 {
-	const char *p = ptr, *end = ptr + len;
-	bool negative = take_char(&p, end, '-');
-	int64_t hours = take_digits(&p, end, 2, 6), minutes, seconds = 0, micros = 0;
+	int64_t us;
+	bool finer;
 
-	if (hours < 0 || !take_char(&p, end, ':'))
-		return;
-	minutes = take_digits(&p, end, 2, 2);
-	if (minutes >= 0 && take_char(&p, end, ':')) {
-		seconds = take_digits(&p, end, 2, 2);
-		if (seconds >= 0 && take_char(&p, end, '.'))
-			micros = take_fraction(&p, end);
-	}
-	if (p != end || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59 || micros < 0)
-		return;
-	micros += ((hours * 60 + minutes) * 60 + seconds) * SECOND;
-	set_i64(l, DEFSYNC_TIME, negative ? -micros : micros);
+	if (iso_clock(ptr, len, &us, &finer) && !finer)
+		set_i64(l, DEFSYNC_TIME, us);
 }
 
 static bool read_uuid(struct expr *e, struct expr_literal *l, const char *ptr, size_t len)

@@ -91,6 +91,32 @@ bool iso_parse(const char *ptr, size_t len, struct iso *ret)
 	return true;
 }
 
+bool iso_clock(const char *ptr, size_t len, int64_t *ret_us, bool *ret_finer)
+{
+	const char *p = ptr, *end = len ? p + len : p;
+	bool negative = p < end && *p == '-';
+	struct iso t = {0};
+	int n = 0;
+
+	for (p += negative; n < 3 && p < end && *p >= '0' && *p <= '9'; n++)
+		t.hour = t.hour * 10 + (*p++ - '0');
+	if (n < 2 || end - p < 3 || *p != ':')
+		return false;
+	t.minute = digits_at(p + 1, 2);
+	p += 3;
+	if (end - p >= 3 && *p == ':') {
+		t.second = digits_at(p + 1, 2);
+		p = parse_fraction(p + 3, end, &t);
+	}
+	if (p != end || !in_range(t.minute, 0, 59) || !in_range(t.second, 0, 59))
+		return false;
+	*ret_us = ((t.hour * 60 + t.minute) * 60 + t.second) * INT64_C(1000000) + t.micros;
+	if (negative)
+		*ret_us = -*ret_us;
+	*ret_finer = t.finer;
+	return true;
+}
+
 /*
  * Fractions may differ in length when nothing follows them: "12:00:00" is below
  * "12:00:00.5" as a text too.  Python's isoformat() writes so.  With a zone behind

@@ -24,6 +24,11 @@ struct iso {
 };
 
 bool iso_parse(const char *ptr, size_t len, struct iso *ret);
+/*
+ * [-]HH:MM[:SS[.f...]], hours of two digits or three, as microseconds; *ret_finer: as in
+ * struct iso.
+ */
+bool iso_clock(const char *ptr, size_t len, int64_t *ret_us, bool *ret_finer);
 /* May texts of both kinds stand in one column, so that their order is that of time? */
 bool iso_same_form(const struct iso *a, const struct iso *b);
 /* Is that day in the calendar?  iso_parse takes 2023-02-31. */

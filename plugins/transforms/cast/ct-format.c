@@ -71,7 +71,7 @@ const char *ct_format_compile(const char *text, struct ct_format *ret)
 
 struct reader {
 	const char *p, *end;
-	struct ct_moment *m;
+	struct iso *t;
 	int half; /* hours to add */
 };
 
@@ -91,8 +91,8 @@ static bool take_fraction(struct reader *r)
 	int scale = 100000, n = 0;
 
 	for (; n < 9 && r->p < r->end && *r->p >= '0' && *r->p <= '9'; n++, r->p++) {
-		r->m->t.micros += (*r->p - '0') * scale;
-		r->m->cut |= n >= 6 && *r->p != '0';
+		r->t->micros += (*r->p - '0') * scale;
+		r->t->finer |= n >= 6 && *r->p != '0';
 		scale /= 10;
 	}
 	return n > 0;
@@ -105,7 +105,7 @@ static bool take_month(struct reader *r)
 	for (i = 0; i < 12 && r->end - r->p >= 3; i++) {
 		if (strncasecmp(r->p, months[i], 3) == 0) {
 			r->p += 3;
-			r->m->t.month = i + 1;
+			r->t->month = i + 1;
 			return true;
 		}
 	}
@@ -129,31 +129,31 @@ static bool take_zone(struct reader *r)
 
 	if (r->p == r->end)
 		return false;
-	r->m->t.zone = *r->p++;
-	if (r->m->t.zone == 'Z')
+	r->t->zone = *r->p++;
+	if (r->t->zone == 'Z')
 		return true;
-	if ((r->m->t.zone != '+' && r->m->t.zone != '-') || !take(r, 2, 2, 0, 14, &hours))
+	if ((r->t->zone != '+' && r->t->zone != '-') || !take(r, 2, 2, 0, 14, &hours))
 		return false;
 	if (r->p < r->end && *r->p == ':')
 		r->p++;
 	if (!take(r, 2, 2, 0, 59, &minutes))
 		return false;
-	r->m->t.offset = (r->m->t.zone == '-' ? -1 : 1) * (hours * 60 + minutes);
+	r->t->offset = (r->t->zone == '-' ? -1 : 1) * (hours * 60 + minutes);
 	return true;
 }
 
 /* 69 to 99 are of the last century, as in POSIX. */
 static bool take_short_year(struct reader *r)
 {
-	if (!take(r, 2, 2, 0, 99, &r->m->t.year))
+	if (!take(r, 2, 2, 0, 99, &r->t->year))
 		return false;
-	r->m->t.year += r->m->t.year < 69 ? 2000 : 1900;
+	r->t->year += r->t->year < 69 ? 2000 : 1900;
 	return true;
 }
 
 static bool take_field(struct reader *r, char letter)
 {
-	struct iso *t = &r->m->t;
+	struct iso *t = r->t;
 
 	switch (letter) {
 	case 'Y':
@@ -183,11 +183,10 @@ static bool take_field(struct reader *r, char letter)
 	}
 }
 
-const char *ct_format_read(const struct ct_format *f, const char *ptr, size_t len,
-			   struct ct_moment *ret)
+const char *ct_format_read(const struct ct_format *f, const char *ptr, size_t len, struct iso *ret)
 {
-	struct ct_moment m = {.t = {.year = 1970, .month = 1, .day = 1, .separator = 'T'}};
-	struct reader r = {.p = ptr, .end = len ? ptr + len : ptr, .m = &m};
+	struct iso t = {.year = 1970, .month = 1, .day = 1, .separator = 'T'};
+	struct reader r = {.p = ptr, .end = len ? ptr + len : ptr, .t = &t};
 	unsigned i;
 
 	for (i = 0; i < f->n; i++) {
@@ -201,8 +200,8 @@ const char *ct_format_read(const struct ct_format *f, const char *ptr, size_t le
 	if (r.p != r.end)
 		return no_match;
 	if (f->has & CT_HAS_12)
-		m.t.hour = m.t.hour % 12 + r.half;
-	*ret = m;
+		t.hour = t.hour % 12 + r.half;
+	*ret = t;
 	return NULL;
 }
 

@@ -89,12 +89,12 @@ static int32_t read_offset(struct cast *c, const struct defsync_options *o)
 {
 	const char *text = string_of(c, o, "utc_offset");
 	struct ct_format zone;
-	struct ct_moment m;
+	struct iso t;
 
-	if (ct_format_compile("%z", &zone) || ct_format_read(&zone, text, strlen(text), &m))
+	if (ct_format_compile("%z", &zone) || ct_format_read(&zone, text, strlen(text), &t))
 		return defsync_fail(c->host, DEFSYNC_E_CONFIG,
 				    "utc_offset: '%s' is not as +02:00 or -05:30", text);
-	c->offset = m.t.offset;
+	c->offset = t.offset;
 	return DEFSYNC_OK;
 }
 

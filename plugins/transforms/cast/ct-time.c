@@ -46,13 +46,13 @@ static const char *multiply(int64_t a, int64_t b, int64_t *ret)
 static const char *read_local(const struct ct_job *j, const struct defsync_cell *in,
 			      int64_t *ret_us)
 {
-	struct ct_moment m;
-	const char *why = ct_moment_read(&j->cast->format, in->v.data.ptr, in->v.data.len, &m);
+	struct iso t;
+	const char *why = ct_moment_read(&j->cast->format, in->v.data.ptr, in->v.data.len, &t);
 
 	if (why)
 		return why;
-	*ret_us = iso_micros(&m.t) + (m.t.zone ? offset_us(j) : 0);
-	return m.cut && !j->cast->lossy ? below_micros : NULL;
+	*ret_us = iso_micros(&t) + (t.zone ? offset_us(j) : 0);
+	return t.finer && !j->cast->lossy ? below_micros : NULL;
 }
 
 static const char *date_of(const struct ct_job *j, int64_t us, struct defsync_cell *out)

@@ -52,25 +52,17 @@ struct ct_format {
 	unsigned has; /* CT_HAS_x; 0: there is no format */
 };
 
-/* A date, a time or both, as a text has them. */
-struct ct_moment {
-	struct iso t;
-	bool cut; /* digits behind the sixth were not all 0 */
-};
-
 /* NULL, or what is wrong with it. */
 const char *ct_format_compile(const char *text, struct ct_format *ret);
-const char *ct_format_read(const struct ct_format *f, const char *ptr, size_t len,
-			   struct ct_moment *ret);
+const char *ct_format_read(const struct ct_format *f, const char *ptr, size_t len, struct iso *ret);
 /* us: of the clock that is shown; offset: of that clock, in minutes. */
 const char *ct_format_print(const struct ct_format *f, int64_t us, int offset, struct text *out);
 
 /* ISO 8601, or the format's if there is one. */
-const char *ct_moment_read(const struct ct_format *f, const char *ptr, size_t len,
-			   struct ct_moment *ret);
+const char *ct_moment_read(const struct ct_format *f, const char *ptr, size_t len, struct iso *ret);
 /* [-]HH:MM[:SS[.ffffff]], hours of two digits or three; or the format's. */
 const char *ct_clock_read(const struct ct_format *f, const char *ptr, size_t len, int64_t *ret_us,
-			  bool *ret_cut);
+			  bool *ret_finer);
 
 /* ---- An instance ------------------------------------------------------------------------- */
 
