@@ -172,35 +172,37 @@ bool number_double(const struct number *n, double *ret, bool *ret_exact)
 
 /* ---- Writing --------------------------------------------------------------------------------- */
 
-static void put_digits(const struct number *n, int64_t from, int64_t to, struct text *out)
+static char *put_digits(const struct number *n, int64_t from, int64_t to, char *out)
 {
 	int64_t i, count = (int64_t)(n->n_whole + n->n_fraction);
 
 	for (i = from; i < to; i++)
-		text_char(out, i >= 0 && i < count ? digit_at(n, i) : '0');
+		*out++ = i >= 0 && i < count ? digit_at(n, i) : '0';
+	return out;
 }
 
-bool number_put(const struct number *n, bool shorten, struct text *out)
+size_t number_write(const struct number *n, bool shorten, char out[NUMBER_SIZE])
 {
 	int64_t first, last, point, end = (int64_t)(n->n_whole + n->n_fraction);
 	bool some = find_digits(n, &first, &last, &point);
+	char *p = out;
 
 	if (!some)
 		first = point = (int64_t)n->n_whole;
 	if (shorten)
 		end = some ? last + 1 : point;
 	if (point - first > NUMBER_DIGITS_MAX || end - point > NUMBER_DIGITS_MAX)
-		return false;
+		return 0;
 	if (n->negative && some)
-		text_char(out, '-');
+		*p++ = '-';
 	if (first >= point)
-		text_char(out, '0');
-	put_digits(n, first, point, out);
+		*p++ = '0';
+	p = put_digits(n, first, point, p);
 	if (end > point) {
-		text_char(out, '.');
-		put_digits(n, point, end, out);
+		*p++ = '.';
+		p = put_digits(n, point, end, p);
 	}
-	return true;
+	return (size_t)(p - out);
 }
 
 /* ---- Whole numbers and truth values ------------------------------------------------------------ */

@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "common/text.h"
-
 /* Digits on one side of the point that are written out at most. */
 #define NUMBER_DIGITS_MAX 1000
+/* Room for such a number. */
+#define NUMBER_SIZE (2 * NUMBER_DIGITS_MAX + 8)
 
 /* A number that was read, where it stands in its text. */
 struct number {
@@ -38,10 +38,10 @@ bool number_int64(const struct number *n, int shift, int64_t *ret, bool *ret_cut
  */
 bool number_double(const struct number *n, double *ret, bool *ret_exact);
 /*
- * Adds it as [-]digits[.digits]; shorten: without zeros at the fraction's end.  False:
- * more digits than NUMBER_DIGITS_MAX.
+ * Writes it as [-]digits[.digits]; shorten: without zeros at the fraction's end.  How
+ * many bytes; 0: more digits than NUMBER_DIGITS_MAX.
  */
-bool number_put(const struct number *n, bool shorten, struct text *out);
+size_t number_write(const struct number *n, bool shorten, char out[NUMBER_SIZE]);
 
 /* [sign]digits alone, as most are. */
 bool number_plain_int(const char *ptr, size_t len, int64_t *ret);

@@ -99,6 +99,21 @@ CT_CONVERT(ct_double_to_uint)
 	return NULL;
 }
 
+static const char *give_digits(const struct ct_job *j, const struct number *n, bool shorten,
+			       struct defsync_cell *out)
+{
+	char *room = text_room(j->out, NUMBER_SIZE);
+	size_t len;
+
+	if (!room)
+		return ct_no_memory;
+	len = number_write(n, shorten, room);
+	if (!len)
+		return "has too many digits";
+	text_filled(j->out, len);
+	return ct_give(j, out);
+}
+
 /* By the shortest text that reads back as the same. */
 CT_CONVERT(ct_double_to_decimal)
 {
@@ -111,9 +126,9 @@ CT_CONVERT(ct_double_to_decimal)
 	celltext_add(scratch, in, 0);
 	if (!text_ok(scratch))
 		return ct_no_memory;
-	if (!number_parse(scratch->ptr, scratch->len, &n) || !number_put(&n, true, j->out))
+	if (!number_parse(scratch->ptr, scratch->len, &n))
 		return not_a_number;
-	return ct_give(j, out);
+	return give_digits(j, &n, true, out);
 }
 
 CT_CONVERT(ct_double_to_json)
@@ -178,9 +193,7 @@ CT_CONVERT(ct_digits_to_decimal)
 
 	if (!number_parse(in->v.data.ptr, in->v.data.len, &n))
 		return not_a_number;
-	if (!number_put(&n, false, j->out))
-		return "has too many digits";
-	return ct_give(j, out);
+	return give_digits(j, &n, false, out);
 }
 
 CT_CONVERT(ct_text_to_bool)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/iso.h"
+#include "common/number.h"
 #include "fl.h"
 
 static void set_data(struct defsync_cell *ret, const char *ptr, size_t len)
@@ -42,8 +43,15 @@ static bool to_text(const struct json_value *v, struct fl_buffers *b, struct def
 
 static bool to_int(const struct json_value *v, struct fl_buffers *b, struct defsync_cell *ret)
 {
+	struct number n;
+	bool cut;
+
 	(void)b;
-	return v->kind == JSON_NUMBER && fl_number_int(v->ptr, v->len, &ret->v.i64);
+	if (v->kind != JSON_NUMBER)
+		return false;
+	if (number_plain_int(v->ptr, v->len, &ret->v.i64))
+		return true;
+	return number_parse(v->ptr, v->len, &n) && number_int64(&n, 0, &ret->v.i64, &cut) && !cut;
 }
 
 /* What stands behind a member of an object ends the number for strtod too. */
@@ -79,17 +87,20 @@ static bool is_plain_decimal(const char *p, size_t n)
 static bool to_decimal(const struct json_value *v, struct fl_buffers *b, struct defsync_cell *ret)
 {
 	char *out = b->text.ptr + b->used;
+	struct number n;
 	size_t len;
 
 	if (v->kind == JSON_STRING)
 		return to_text(v, b, ret) && is_plain_decimal(ret->v.data.ptr, ret->v.data.len);
 	if (v->kind != JSON_NUMBER)
 		return false;
-	if (!fl_number_has_exponent(v->ptr, v->len)) {
+	if (!memchr(v->ptr, 'e', v->len) && !memchr(v->ptr, 'E', v->len)) {
 		set_data(ret, v->ptr, v->len);
 		return true;
 	}
-	len = fl_number_plain(v->ptr, v->len, out);
+	if (!number_parse(v->ptr, v->len, &n))
+		return false;
+	len = number_write(&n, false, out);
 	b->used += len;
 	set_data(ret, out, len);
 	return len > 0;
@@ -194,7 +205,7 @@ size_t fl_room(enum fl_type type, const struct json_value *v)
 {
 	if (v->kind == JSON_STRING)
 		return v->escaped && type != FL_JSON ? v->len : 0;
-	return v->kind == JSON_NUMBER && type == FL_DECIMAL ? FL_DECIMAL_SIZE : 0;
+	return v->kind == JSON_NUMBER && type == FL_DECIMAL ? NUMBER_SIZE : 0;
 }
 
 bool fl_convert(enum fl_type type, const struct json_value *v, struct fl_buffers *b,

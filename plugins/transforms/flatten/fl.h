@@ -19,9 +19,6 @@
 
 #define FL_FIELDS_MAX 1000
 #define FL_PARTS_MAX 10
-/* Digits, and places that an exponent moves the point. */
-#define FL_DIGITS_MAX 1000
-#define FL_DECIMAL_SIZE (2 * FL_DIGITS_MAX + 8)
 
 #define FL_NO_FIELD UINT32_MAX
 
@@ -117,11 +114,5 @@ size_t fl_room(enum fl_type type, const struct json_value *v);
 /* False: it is of another type. */
 bool fl_convert(enum fl_type type, const struct json_value *v, struct fl_buffers *b,
 		struct defsync_cell *ret);
-
-/* Of numbers as JSON has them, all digits exact. */
-bool fl_number_int(const char *ptr, size_t len, int64_t *ret);
-bool fl_number_has_exponent(const char *ptr, size_t len);
-/* Without its exponent, to `out` of FL_DECIMAL_SIZE bytes; 0: too long. */
-size_t fl_number_plain(const char *ptr, size_t len, char *out);
 
 #endif

@@ -4,7 +4,6 @@
 flatten_plugin_sources = \
 	plugins/transforms/flatten/fl-convert.c \
 	plugins/transforms/flatten/fl-fields.c \
-	plugins/transforms/flatten/fl-number.c \
 	plugins/transforms/flatten/fl-row.c \
 	plugins/transforms/flatten/fl.h \
 	plugins/transforms/flatten/flatten.c
