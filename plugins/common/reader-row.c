@@ -139,9 +139,11 @@ static void place_text(struct place *p, const char *ptr, size_t len)
 
 static void place_bytes(struct place *p, const void *ptr, size_t len)
 {
+	size_t shown = len < 16 ? len : 16;
 	char digits[32];
 
-	place_add(p, digits, (size_t)(hex_write(digits, ptr, len < 16 ? len : 16) - digits));
+	(void)hex_write(digits, ptr, shown);
+	place_add(p, digits, 2 * shown);
 }
 
 static void place_value(struct place *p, const struct defsync_cell *cell)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What transforms cost: `defsync run --dry-run` of a SQLite table without any, with each
 # of them alone, and with four in a row: rows/s.
-# Medians of interleaved rounds; look at the ratios, the seconds are the machine's.
+# Medians of interleaved rounds.  The ratio and what a row costs more are of processor time,
+# which the machine's other work changes less than rows/s.
 #
 #	DEFSYNC=... DEFSYNC_PLUGINS=... tests/bench/bench-transforms.sh
 #
@@ -38,20 +39,22 @@ declare -A transforms=(
 )
 transforms[four]="${transforms[filter]} } , { ${transforms[cast]} }, { ${transforms[add]} }, { ${transforms[mask]}"
 
-# measure NAME: adds the microseconds of a run to TEST_DIR/NAME.
+# measure NAME: adds the microseconds of a run, and of the processor, to TEST_DIR/NAME.times.
 measure() {
-	local begin end list=''
+	local begin end list='' TIMEFORMAT='%3U %3S'
 	[ -z "${transforms[$1]}" ] || list="transforms: [ { ${transforms[$1]} } ]"
 	TABLE=$list table_config orders updated_at
 	begin=${EPOCHREALTIME/./}
-	"$DEFSYNC" run --config "$CONFIG" --dry-run --quiet >/dev/null 2>"$TEST_DIR/err" </dev/null ||
-		diag <"$TEST_DIR/err"
+	{
+		time "$DEFSYNC" run --config "$CONFIG" --dry-run --quiet >/dev/null 2>"$TEST_DIR/err" </dev/null
+	} 2>"$TEST_DIR/cpu" || diag <"$TEST_DIR/err"
 	end=${EPOCHREALTIME/./}
-	echo $((end - begin)) >>"$TEST_DIR/$1.times"
+	awk -v wall=$((end - begin)) '{ print wall, ($1 + $2) * 1e6 }' "$TEST_DIR/cpu" >>"$TEST_DIR/$1.times"
 }
 
+# median NAME FIELD
 median() {
-	sort -n "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+	cut -d' ' -f"$2" "$TEST_DIR/$1.times" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
 read -ra names <<<"none ${ONLY:-columns filter add cast flatten mask four}"
@@ -60,12 +63,11 @@ for ((round = 0; round < ${ROUNDS:-3}; round++)); do
 		measure "$name"
 	done
 done
-none=$(median "$TEST_DIR/none.times")
+none=$(median none 2)
 printf '%-10s %12s %8s %14s\n' transforms rows/s ratio ns/row_more
 for name in "${names[@]}"; do
-	wall=$(median "$TEST_DIR/$name.times")
-	awk -v name="$name" -v wall="$wall" -v none="$none" -v rows="${ROWS:-1000000}" 'BEGIN {
-		printf "%-10s %12d %8.2f %14d\n", name, rows * 1e6 / wall, none / wall, (wall - none) * 1000 / rows }'
+	awk -v name="$name" -v wall="$(median "$name" 1)" -v cpu="$(median "$name" 2)" -v none="$none" -v rows="${ROWS:-1000000}" 'BEGIN {
+		printf "%-10s %12d %8.2f %14d\n", name, rows * 1e6 / wall, none / cpu, (cpu - none) * 1000 / rows }'
 done
 echo "load average: $(cut -d' ' -f1-3 /proc/loadavg)"
 # Not a test: no plan is missing.

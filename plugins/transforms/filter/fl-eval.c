@@ -61,11 +61,17 @@ static enum fl_truth eval_value(const struct fl_operand *o, const struct look *l
 	return c->type == DEFSYNC_BOOL ? truth(c->v.i64 != 0) : FL_UNKNOWN;
 }
 
-static enum fl_truth eval_in(const struct fl_operand *first, const struct look *l)
+static enum fl_truth eval_in(const struct fl_node *node, const struct look *l)
 {
+	const struct fl_operand *first = node->operands, *o;
 	enum fl_truth all = FL_FALSE;
-	const struct fl_operand *o;
 
+	if (node->sorted) {
+		const struct defsync_cell *c = cell_of(first, l);
+
+		if (c->type == node->sorted->type)
+			return truth(fl_list_has(node, c));
+	}
 	for (o = first->next; o; o = o->next) {
 		enum fl_truth t = compare(first, o, FL_EQUAL, l);
 
@@ -128,7 +134,7 @@ static enum fl_truth eval_plain(const struct fl_node *node, const struct look *l
 	case FL_COMPARE:
 		return compare(node->operands, node->operands->next, node->accepts, l);
 	case FL_IN:
-		return eval_in(node->operands, l);
+		return eval_in(node, l);
 	case FL_BETWEEN:
 		return eval_between(node->operands, l);
 	case FL_LIKE:

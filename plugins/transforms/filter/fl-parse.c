@@ -148,7 +148,9 @@ static bool parse_in(struct parser *p, struct fl_node *node)
 		last->next = parse_operand(p);
 		last = last->next;
 	} while (last && accept(p, ","));
-	return last && want(p, ")", "',' or ')'");
+	if (!last || !want(p, ")", "',' or ')'"))
+		return false;
+	return fl_list_sort(p->e.pool, node) || expr_nomem(&p->e);
 }
 
 static bool parse_between(struct parser *p, struct fl_node *node)

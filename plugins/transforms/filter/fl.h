@@ -74,6 +74,8 @@ struct fl_node {
 	struct fl_node *part, *next; /* first of the parts; the next one of those */
 	struct fl_operand *operands;
 	struct fl_pattern pattern;
+	struct defsync_cell *sorted; /* FL_IN: a long list of texts or integers, or NULL */
+	uint32_t n_sorted;
 	size_t at; /* place in the expression */
 };
 
@@ -91,6 +93,11 @@ struct fl_columns {
 	const struct defsync_relation *in;
 	uint32_t *at;
 };
+
+/* Sorts the list of `in` where that pays; false: no memory. */
+bool fl_list_sort(struct pool *pool, struct fl_node *node);
+/* Is the cell, of the sorted ones' type, one of them? */
+bool fl_list_has(const struct fl_node *node, const struct defsync_cell *cell);
 
 int32_t fl_parse(const struct defsync_host *host, struct pool *pool, struct fl_expression *x);
 /* The pattern of `like`; false: the expression has failed. */

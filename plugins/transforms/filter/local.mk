@@ -7,6 +7,7 @@ filter_plugin_sources = \
 	plugins/transforms/filter/fl-compare.c \
 	plugins/transforms/filter/fl-eval.c \
 	plugins/transforms/filter/fl-like.c \
+	plugins/transforms/filter/fl-list.c \
 	plugins/transforms/filter/fl-number.c \
 	plugins/transforms/filter/fl-parse.c \
 	plugins/transforms/filter/fl.h
