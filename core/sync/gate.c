@@ -196,8 +196,7 @@ static int apply_policy(struct table_run *t, const struct shape *now, const stru
 	case SCHEMA_DEAD_LETTER:
 		return set_fault(d, p, err);
 	default:
-		/* A load that replaces the target makes its columns anew. */
-		if (d->n_conflicts == 0 || (t->target.replace && t->gate.rowless))
+		if (d->n_conflicts == 0)
 			return 0;
 		return stop(t, d,
 			    "the target's column cannot become that; restore the type with the "
@@ -339,7 +338,6 @@ int gate_row(struct table_run *t, const struct defsync_row **row, struct row_fau
 		(void)row_fault_set(fault, ROW_SCHEMA, "%s", g->at->fault);
 		return 1;
 	}
-	g->rowless = 0;
 	if (g->at->project != NULL)
 		*row = project_row(g->at->project, *row);
 	return 0;
@@ -349,7 +347,6 @@ int gate_row(struct table_run *t, const struct defsync_row **row, struct row_fau
 
 int gate_open(struct table_run *t, const char *columns, struct error *err)
 {
-	t->gate.rowless = 1;
 	if (columns == NULL)
 		return 0;
 	if (shape_parse(&t->gate.known, columns, err) < 0) {

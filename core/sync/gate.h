@@ -47,7 +47,6 @@ struct gate {
 	struct passage *at, *passages; /* of the last row; of all relations so far */
 	int is_known;
 	struct shape known;
-	int rowless; /* no row was let through yet */
 
 	struct news *first, *last; /* under the table's lock */
 	const struct news *taken;  /* the last one that a commit has taken */

@@ -225,6 +225,15 @@ row 7 extra="'w'"
 run
 is "$STATUS $(sent extra)" "0 1:- 2:- 3:- 4:- 5:- 6:- 7:w" "ignore: with evolve the new column is sent"
 
+# The key of a merge cannot be left out.
+things ignore "mode: merge, types: { id: int }"
+run
+config ignore "mode: merge, types: { id: text }"
+row 4
+run
+is "$STATUS $(said "the column 'id' was .*, sent as integer, .*; it is needed")" "4 1" \
+	"ignore: a key of another type stops the table"
+
 # --- fail ---
 
 things fail
