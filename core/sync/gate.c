@@ -345,16 +345,34 @@ int gate_row(struct table_run *t, const struct defsync_row **row, struct row_fau
 
 /* ---- Beginning and end ---- */
 
-int gate_open(struct table_run *t, const char *columns, struct error *err)
+static int set_known(struct table_run *t, const char *columns, struct error *err)
 {
-	if (columns == NULL)
-		return 0;
 	if (shape_parse(&t->gate.known, columns, err) < 0) {
 		error_prefix(err, "%s", t->where);
 		return -1;
 	}
 	t->gate.is_known = 1;
 	return 0;
+}
+
+int gate_open(struct table_run *t, struct error *err)
+{
+	const struct run_settings *s = &t->run->settings;
+	struct buf columns;
+	int rc = 0;
+
+	/* A dry run may have found another target's. */
+	if (!t->has_stored || strcmp(t->stored.target, t->config->to) != 0)
+		return 0;
+	if (s->accept_schema)
+		return s->sink == RUN_PUSH ? store_shape_forget(t->run->store, t->stored.id, err)
+					   : 0;
+	buf_init(&columns, LIMIT_SHAPE_BYTES);
+	rc = store_shape_get(t->run->store, t->stored.id, &columns, err);
+	if (rc > 0)
+		rc = set_known(t, columns.data, err);
+	buf_done(&columns);
+	return rc;
 }
 
 void gate_done(struct gate *g)

@@ -55,8 +55,8 @@ struct gate {
 	size_t n_changes;
 };
 
-/* columns: what the store has, or NULL. */
-int gate_open(struct table_run *t, const char *columns, struct error *err);
+/* The record of the table has been found, or made. */
+int gate_open(struct table_run *t, struct error *err);
 void gate_done(struct gate *g);
 
 /* The relation has not been the last one: -1 with err when the table must stop. */

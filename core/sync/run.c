@@ -206,27 +206,6 @@ static int find_stored(struct run *r, struct table_run *t, int any_target, struc
 	return rc < 0 ? -1 : 0;
 }
 
-/* The columns that rows of the table were sent with. */
-static int load_shape(struct run *r, struct table_run *t, struct error *err)
-{
-	struct buf columns;
-	int rc = 0;
-
-	/* A dry run may have found another target's. */
-	if (!t->has_stored || strcmp(t->stored.target, t->config->to) != 0)
-		return gate_open(t, NULL, err);
-	if (r->settings.accept_schema && r->settings.sink == RUN_PUSH &&
-	    store_shape_forget(r->store, t->stored.id, err) < 0)
-		return -1;
-	buf_init(&columns, LIMIT_SHAPE_BYTES);
-	if (!r->settings.accept_schema)
-		rc = store_shape_get(r->store, t->stored.id, &columns, err);
-	if (rc >= 0)
-		rc = gate_open(t, rc > 0 ? columns.data : NULL, err);
-	buf_done(&columns);
-	return rc;
-}
-
 static int load_stored(struct run *r, struct table_run *t, struct error *err)
 {
 	if (r->settings.replay != NULL)
@@ -254,7 +233,7 @@ static int prepare(struct run *r, struct error *err)
 	for (size_t i = 0; r->store != NULL && i < r->n_tables; i++) {
 		struct table_run *t = r->tables[i];
 
-		if (load_stored(r, t, err) < 0 || load_shape(r, t, err) < 0)
+		if (load_stored(r, t, err) < 0 || gate_open(t, err) < 0)
 			return -1;
 		if (t->config->cdc_columns && t->has_stored &&
 		    store_cdc_us(r->store, t->stored.id, &t->cdc_floor_us, err) < 0)
