@@ -80,6 +80,7 @@ store_sources = \
 	core/store/store-file.c \
 	core/store/store-hosts.c \
 	core/store/store-internal.h \
+	core/store/store-keys.c \
 	core/store/store-ledger.c \
 	core/store/store-lock.c \
 	core/store/store-outbox.c \

@@ -56,7 +56,8 @@ static int commit_step(struct store *s, struct store_step *step, struct totals *
 		0)
 		return -1;
 	if (add_counts(s, step, err) < 0 || ledger_add(s, step, err) < 0 ||
-	    shape_add(s, step, err) < 0 || at(s, "store_after_checkpoint", err) < 0)
+	    shape_add(s, step, err) < 0 || keys_add(s, step, err) < 0 ||
+	    at(s, "store_after_checkpoint", err) < 0)
 		return -1;
 	return step->sweep ? recent_sweep(s, step, &t->recent, err) : 0;
 }

@@ -83,6 +83,19 @@ enum sql_id {
 	SQL_DRIFT_TRIM,
 	SQL_DRIFT_SEEN,
 	SQL_DRIFT_LAST,
+	SQL_KEYS_JOURNAL_ADD,
+	SQL_KEYS_JOURNAL_BYTES,
+	SQL_KEYS_JOURNAL_LIST,
+	SQL_KEYS_JOURNAL_DROP,
+	SQL_KEYS_JOURNAL_CLEAR,
+	SQL_KEYS_ADD,
+	SQL_KEYS_DROP,
+	SQL_KEYS_LIST,
+	SQL_KEYS_TRIM,
+	SQL_KEYS_COUNT,
+	SQL_KEYS_STATE,
+	SQL_KEYS_PASSED,
+	SQL_KEYS_PASSES_DROP,
 	SQL_COUNT
 };
 
@@ -287,5 +300,8 @@ int ledger_trim(struct store *s, struct error *err);
 
 /* The changes of the step, and the columns that are known from now on. */
 int shape_add(struct store *s, const struct store_step *step, struct error *err);
+/* ---- store-keys.c ----------------------------------------------------------- */
+
+int keys_add(struct store *s, const struct store_step *step, struct error *err);
 
 #endif

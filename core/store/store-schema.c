@@ -84,6 +84,20 @@ static const struct {
      " table_id INTEGER NOT NULL, at_us INTEGER NOT NULL, change TEXT NOT NULL)",
      2},
     {"drifts_by_table", "CREATE INDEX drifts_by_table ON drifts(table_id, id)", 2},
+    /* kind: of store-keys.c. */
+    {"key_journal",
+     "CREATE TABLE key_journal(id INTEGER PRIMARY KEY, table_id INTEGER NOT NULL,"
+     " kind INTEGER NOT NULL, keys BLOB NOT NULL)",
+     2},
+    {"key_journal_by_table", "CREATE INDEX key_journal_by_table ON key_journal(table_id, kind)", 2},
+    {"keys",
+     "CREATE TABLE keys(table_id INTEGER NOT NULL, hash BLOB NOT NULL, key TEXT NOT NULL,"
+     " PRIMARY KEY(table_id, hash)) WITHOUT ROWID",
+     2},
+    {"key_passes",
+     "CREATE TABLE key_passes(table_id INTEGER PRIMARY KEY, at_us INTEGER NOT NULL,"
+     " n INTEGER NOT NULL, columns TEXT NOT NULL)",
+     2},
 };
 
 static int schema_error(struct store *s, struct error *err)

@@ -134,6 +134,31 @@ static const char *const statements[SQL_COUNT] = {
     [SQL_DRIFT_LAST] = "SELECT run_no, at_us, change FROM drifts WHERE table_id = ?1 AND run_no ="
 		       " (SELECT run_no FROM drifts WHERE table_id = ?1 ORDER BY id DESC LIMIT 1)"
 		       " ORDER BY id",
+    [SQL_KEYS_JOURNAL_ADD] = "INSERT INTO key_journal(table_id, kind, keys) VALUES(?1, ?2, ?3)",
+    [SQL_KEYS_JOURNAL_BYTES] = "SELECT sum(length(keys)) FROM key_journal WHERE table_id = ?1"
+			       " AND kind = ?2",
+    [SQL_KEYS_JOURNAL_LIST] = "SELECT id, keys FROM key_journal WHERE table_id = ?1 AND kind = ?2"
+			      " AND id > ?3 ORDER BY id",
+    [SQL_KEYS_JOURNAL_DROP] = "DELETE FROM key_journal WHERE table_id = ?1 AND kind = ?2"
+			      " AND id <= ?3",
+    [SQL_KEYS_JOURNAL_CLEAR] = "DELETE FROM key_journal WHERE table_id = ?1",
+    [SQL_KEYS_ADD] = "INSERT INTO keys(table_id, hash, key) VALUES(?1, ?2, ?3)"
+		     " ON CONFLICT(table_id, hash) DO NOTHING",
+    [SQL_KEYS_DROP] = "DELETE FROM keys WHERE table_id = ?1 AND hash = ?2",
+    [SQL_KEYS_LIST] = "SELECT hash, key FROM keys WHERE table_id = ?1 AND hash BETWEEN ?2 AND ?3"
+		      " ORDER BY hash LIMIT ?4",
+    /* The first of a table by its last: WITHOUT ROWID, there is no LIMIT for a DELETE. */
+    [SQL_KEYS_TRIM] = "DELETE FROM keys WHERE table_id = ?1 AND hash <= ifnull((SELECT hash"
+		      " FROM keys WHERE table_id = ?1 ORDER BY hash LIMIT 1 OFFSET ?2),"
+		      " (SELECT max(hash) FROM keys WHERE table_id = ?1))",
+    [SQL_KEYS_COUNT] = "INSERT INTO key_passes(table_id, at_us, n, columns) VALUES(?1, 0, ?2, '')"
+		       " ON CONFLICT(table_id) DO UPDATE SET n = max(n + excluded.n, 0)",
+    [SQL_KEYS_STATE] = "SELECT CASE WHEN ?2 IS NULL OR columns = ?2 THEN at_us ELSE 0 END, n"
+		       " FROM key_passes WHERE table_id = ?1",
+    [SQL_KEYS_PASSED] = "INSERT INTO key_passes(table_id, at_us, n, columns) VALUES(?1, ?2, 0, ?3)"
+			" ON CONFLICT(table_id) DO UPDATE SET at_us = excluded.at_us,"
+			" columns = excluded.columns",
+    [SQL_KEYS_PASSES_DROP] = "DELETE FROM key_passes WHERE table_id = ?1",
 };
 
 int store_damaged(struct store *s, struct error *err, const char *fmt, ...)

@@ -256,6 +256,56 @@ int store_drift_add(struct store *s, int64_t table_id, int64_t run_no, const cha
 int store_drift_last(struct store *s, int64_t table_id,
 		     int (*each)(void *ctx, const struct store_drift *d), void *ctx,
 		     struct error *err);
+/* ---- Known keys (detect_deletes) ------------------------------------------------------ */
+
+/*
+ * The keys of the rows of a table that were read: a set of texts, {"id":17}, each under
+ * its hash (row_hash_text).  A commit appends changes to a journal, which is cheap;
+ * store_keys_fold carries them into the set.
+ *
+ * Changes are signs with the texts behind them, each NUL-terminated; of several of one
+ * key the last one holds.
+ */
+#define STORE_KEY_KNOWN '+'
+#define STORE_KEY_GONE '-'
+
+struct store_keys {
+	int64_t at_us;	 /* of the last pass over these key columns; 0: there was none */
+	int64_t n;	 /* keys in the set */
+	int64_t journal; /* bytes of changes that are not in it yet */
+};
+
+/* columns: the key's, as JSON; NULL: whatever they were. */
+int store_keys_state(struct store *s, int64_t table_id, const char *columns, struct store_keys *ret,
+		     struct error *err);
+/* Some of the journal into the set: 1 there is more, 0 all is done, -1 error. */
+int store_keys_fold(struct store *s, int64_t table_id, struct error *err);
+/* Changes of the set itself, past the journal. */
+int store_keys_change(struct store *s, int64_t table_id, const char *changes, size_t len,
+		      struct error *err);
+/*
+ * At most `max` keys with hashes from `low` to `high`, both included, in their order.
+ * `each` returns not 0 to stop.  How many it was called for; -1 error.
+ */
+int64_t store_keys_each(struct store *s, int64_t table_id, const unsigned char low[ROW_HASH_BYTES],
+			const unsigned char high[ROW_HASH_BYTES], int64_t max,
+			int (*each)(void *ctx, const unsigned char *hash, const char *key),
+			void *ctx, struct error *err);
+/* A pass came to its end. */
+int store_keys_passed(struct store *s, int64_t table_id, const char *columns, int64_t at_us,
+		      struct error *err);
+/* Some of all that is known of the table's keys: 1 there is more, 0 nothing is left, -1 error. */
+int store_keys_forget(struct store *s, int64_t table_id, struct error *err);
+
+/*
+ * What a pass finds out before it sends: NUL-terminated texts, in pieces.
+ * store_keys_found gives the piece behind id *after, which moves on: 1, 0 no more, -1.
+ */
+int store_keys_find(struct store *s, int64_t table_id, const char *texts, size_t len,
+		    struct error *err);
+int store_keys_found(struct store *s, int64_t table_id, int64_t *after, struct buf *ret,
+		     struct error *err);
+int store_keys_found_clear(struct store *s, int64_t table_id, struct error *err);
 
 /* ---- The commit ---------------------------------------------------------------------- */
 
@@ -280,6 +330,8 @@ struct store_step {
 	const char *shape;		   /* the columns that are known from now on, or NULL */
 	const char *const *changes;	   /* of columns, to be kept */
 	size_t n_changes;
+	const char *keys; /* changes of the known keys */
+	size_t keys_len;
 	uint64_t ret_hashes_dropped; /* set: beyond recent_max, will be repeated */
 };
 

@@ -59,6 +59,7 @@ unit_tests = \
 	tests/unit/test-store-damage \
 	tests/unit/test-store-dead \
 	tests/unit/test-store-hosts \
+	tests/unit/test-store-keys \
 	tests/unit/test-store-ledger \
 	tests/unit/test-store-open \
 	tests/unit/test-store-outbox \

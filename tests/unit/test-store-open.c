@@ -488,7 +488,8 @@ static void test_lock(void **state)
 static void make_format_1(const struct folder *f)
 {
 	make_sound(f);
-	sql(f, "DROP TABLE shapes; DROP TABLE drifts; PRAGMA user_version = 1");
+	sql(f, "DROP TABLE shapes; DROP TABLE drifts; DROP TABLE key_journal; DROP TABLE keys;"
+	       " DROP TABLE key_passes; PRAGMA user_version = 1");
 }
 
 static int64_t number(const struct folder *f, const char *text)
@@ -521,7 +522,8 @@ static void test_older(void **state)
 	assert_int_equal(table_id(s, "orders"), 1);
 	store_close(s);
 	assert_int_equal(number(f, "PRAGMA user_version"), 2);
-	assert_int_equal(number(f, "SELECT count(*) FROM shapes, drifts"), 0);
+	assert_int_equal(
+	    number(f, "SELECT count(*) FROM shapes, drifts, keys, key_journal, key_passes"), 0);
 	store_close(must_open(f));
 	/* One that lacks what its format has is damaged all the same. */
 	sql(f, "DROP TABLE shapes");
