@@ -28,6 +28,7 @@ config_sources = \
 	core/config/config-adhoc.c \
 	core/config/config-bind.c \
 	core/config/config-check.c \
+	core/config/config-deletes.c \
 	core/config/config-dlq.c \
 	core/config/config-find.c \
 	core/config/config-load.c \
@@ -130,10 +131,16 @@ push_sources = \
 sync_sources = \
 	core/sync/cdc.c core/sync/cdc.h \
 	core/sync/commit.c \
+	core/sync/deletes-lookup.c \
+	core/sync/deletes-scan.c \
+	core/sync/deletes-send.c \
+	core/sync/deletes-verify.c \
+	core/sync/deletes.c core/sync/deletes.h \
 	core/sync/drift.c core/sync/drift.h \
 	core/sync/forward.c core/sync/forward.h \
 	core/sync/gate-news.c \
 	core/sync/gate.c core/sync/gate.h \
+	core/sync/key-set.c core/sync/key-set.h \
 	core/sync/key.c core/sync/key.h \
 	core/sync/learnt.c \
 	core/sync/letter-key.c core/sync/letter-key.h \

@@ -17,6 +17,7 @@ CLEANFILES += $(test_plugins)
 
 test_libs = \
 	tests/lib/certs.sh \
+	tests/lib/deletes.sh \
 	tests/lib/functions.sh \
 	tests/lib/npm.sh \
 	tests/lib/packages.sh \

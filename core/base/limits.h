@@ -15,6 +15,7 @@
 /* Plugins and rows */
 #define LIMIT_CHECKPOINT_BYTES 4096
 #define LIMIT_POSITION_BYTES 512
+#define LIMIT_KNOWN_KEY_BYTES (64 * 1024) /* a longer key is not watched by detect_deletes */
 #define LIMIT_COLUMNS 4096
 #define LIMIT_NAME_BYTES 1024		      /* schema, table, column */
 #define LIMIT_CELL_BYTES (1024 * 1024 * 1024) /* one cell: beyond it the plugin is wrong */

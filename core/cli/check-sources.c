@@ -209,6 +209,23 @@ static void add_summary(struct check *k, const char *where, const struct config_
 		   table->relation->n_columns, rows);
 }
 
+static void check_deletes(const struct visit *v, const char *where, const struct config_table *t,
+			  const struct defsync_relation *r)
+{
+	const struct plugin *plugin = source_plugin(v->source);
+	uint64_t caps = plugin->source.caps | plugin->source.caps_required;
+
+	if (!t->detect_deletes)
+		return;
+	if (!(caps & DEFSYNC_CAP_KEYS) || !(caps & DEFSYNC_CAP_SNAPSHOT))
+		check_item(v->k, CHECK_ERROR, ERR_CONFIG, where, "take the option away",
+			   "detect_deletes: plugin '%s' cannot list and look up keys",
+			   plugin->name);
+	else if (t->n_key == 0 && count_keys(r) == 0)
+		check_item(v->k, CHECK_ERROR, ERR_CONFIG, where, "set the table's key",
+			   "detect_deletes needs a key, which the table has not");
+}
+
 static void check_table(const struct visit *v, const struct context_table *bound)
 {
 	const struct config_table *t = bound->table;
@@ -228,6 +245,7 @@ static void check_table(const struct visit *v, const struct context_table *bound
 		add_findings(v->k, where.data, table);
 		check_excluded(v->k, where.data, t, table->relation);
 		check_merge_key(v, where.data, t, table->relation);
+		check_deletes(v, where.data, t, table->relation);
 		check_transforms(v, where.data, bound, table->relation);
 	}
 	error_done(&why);

@@ -27,6 +27,8 @@ int config_build(struct build *b);
 void config_build_sections(struct build *b);
 void config_build_dlq(struct build *b);
 void config_build_sources(struct build *b);
+/* detect_deletes of a table, and what it needs. */
+void config_build_deletes(struct build *b, struct config_table *t, const struct defsync_options *o);
 /* Relations between options and between tables. */
 void config_check(struct build *b);
 

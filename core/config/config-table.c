@@ -338,4 +338,5 @@ void config_build_table(struct build *b, struct config_table *t)
 	read_columns(b, t);
 	read_transforms(b, t);
 	read_deleted(b, t);
+	config_build_deletes(b, t, o);
 }

@@ -105,6 +105,9 @@ struct config_table {
 	struct config_transform *transforms;
 	size_t n_transforms;
 	int cdc_columns;
+	int detect_deletes;
+	int64_t detect_every_ms;
+	int64_t detect_max_percent;	  /* of the known keys; more are not believed */
 	struct config_transform *deleted; /* deleted_when, as a filter that keeps them; or NULL */
 	struct tree *node;		  /* place for messages; the plugin's table options */
 	const struct defsync_options *options; /* of the plugin's table_options, after binding */

@@ -16,6 +16,8 @@
 /* Stretches without sent rows are cut too, so that the checkpoint gets on. */
 #define STRETCH_ROWS 200000
 #define STRETCH_NOTES ((size_t)4 * 1024 * 1024)
+#define STRETCH_KEYS ((size_t)1024 * 1024)
+#define KEYS_KNOWN_MAX (4 * STRETCH_KEYS)
 
 struct batch *batch_create(void)
 {
@@ -29,6 +31,7 @@ struct batch *batch_create(void)
 	buf_init(&b->key_bytes, BODY_MAX);
 	buf_init(&b->key_names, KEY_NAMES_MAX);
 	buf_init(&b->packed, 2 * BODY_MAX);
+	buf_init(&b->keys_known, KEYS_KNOWN_MAX);
 	return b;
 }
 
@@ -42,6 +45,7 @@ void batch_destroy(struct batch *b)
 	buf_done(&b->key_bytes);
 	buf_done(&b->key_names);
 	buf_done(&b->packed);
+	buf_done(&b->keys_known);
 	part_destroy(b->part);
 	free(b->rows);
 	free(b->dead);
@@ -62,6 +66,7 @@ static void batch_clear(struct batch *b)
 	buf_reset(&b->key_bytes);
 	buf_reset(&b->key_names);
 	buf_reset(&b->packed);
+	buf_reset(&b->keys_known);
 	b->n_rows = b->n_dead = b->n_hashes = b->n_keys = b->n_key_names = b->n_dropped = 0;
 	b->n_letters = 0;
 	b->letter = 0;
@@ -204,7 +209,8 @@ int batch_move_row(struct batch *from, size_t offset, struct batch *to)
 int batch_is_full(const struct batch *b, const struct batch_limits *limits)
 {
 	return b->n_rows >= limits->rows || b->body.len + 2 >= limits->bytes ||
-	       b->counts.read >= STRETCH_ROWS || b->notes.len >= STRETCH_NOTES;
+	       b->counts.read >= STRETCH_ROWS || b->notes.len >= STRETCH_NOTES ||
+	       b->keys_known.len >= STRETCH_KEYS;
 }
 
 /* Appends text and NUL; the offset. */
@@ -250,6 +256,17 @@ int batch_note_hash(struct batch *b, const unsigned char hash[ROW_HASH_BYTES])
 	return 0;
 }
 
+int batch_note_key(struct batch *b, char change, const char *key, size_t len)
+{
+	struct buf *out = &b->keys_known;
+
+	if (buf_reserve(out, len + 2) < 0)
+		return -1;
+	return buf_add_char(out, change) < 0 || buf_add(out, key, len) < 0
+		   ? -1
+		   : buf_add_char(out, '\0');
+}
+
 int batch_note_letter(struct batch *b)
 {
 	if (batch_make_room((void **)&b->letters, b->n_letters, &b->cap_letters,
@@ -292,7 +309,8 @@ int batch_close(struct batch *b, struct error *err)
 size_t batch_memory(const struct batch *b)
 {
 	return b->body.len + b->packed.len + b->notes.len + b->n_rows * sizeof(*b->rows) +
-	       b->n_hashes * ROW_HASH_BYTES + b->key_bytes.len + b->n_keys * sizeof(*b->keys);
+	       b->n_hashes * ROW_HASH_BYTES + b->keys_known.len + b->key_bytes.len +
+	       b->n_keys * sizeof(*b->keys);
 }
 
 int batch_is_empty(const struct batch *b)

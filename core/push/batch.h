@@ -98,7 +98,9 @@ struct batch {
 	size_t n_hashes, cap_hashes;
 	struct batch_letter *letters; /* replay: by id */
 	size_t n_letters, cap_letters;
-	int64_t letter;	       /* replay: of the row that is being taken; set by the reader */
+	struct buf
+	    keys_known; /* detect_deletes: changes of the known keys, as the store has them */
+	int64_t letter; /* replay: of the row that is being taken; set by the reader */
 	struct buf checkpoint; /* empty: no safe point in this stretch */
 	char phase[16];
 	int sweep;
@@ -158,6 +160,8 @@ int batch_note_dead(struct batch *b, const struct row_fault *fault, const char *
 		    const char *position, size_t position_len, const char *payload,
 		    size_t payload_len);
 int batch_note_hash(struct batch *b, const unsigned char hash[ROW_HASH_BYTES]);
+/* A change of the known keys: STORE_KEY_x and the key's text. */
+int batch_note_key(struct batch *b, char change, const char *key, size_t len);
 /* Replay: the row of b->letter is dealt with. */
 int batch_note_letter(struct batch *b);
 /* The last one counts. */

@@ -123,6 +123,8 @@ static void fill_step(const struct table_run *t, const struct batch *b, struct s
 	    .add = b->counts,
 	    .hashes = (const unsigned char(*)[ROW_HASH_BYTES])b->hashes,
 	    .n_hashes = b->n_hashes,
+	    .keys = b->keys_known.data,
+	    .keys_len = b->keys_known.len,
 	};
 	step->add.bytes = b->sent_bytes;
 }

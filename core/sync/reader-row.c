@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/secrets.h"
+#include "sync/deletes.h"
 #include "sync/reader-batch.h"
 
 /* What became of the rows that came out of one row. */
@@ -310,8 +311,13 @@ static int settle(struct table_run *t, const struct defsync_row *row, const unsi
 	return 0;
 }
 
-static int count(struct table_run *t, uint64_t *counter, struct error *err)
+static int count(struct table_run *t, const struct defsync_row *row, uint64_t *counter,
+		 struct error *err)
 {
+	/* Of a repeat the key was noted when it was delivered. */
+	if (t->deletes != NULL && row != NULL && counter != &t->batch->counts.repeated &&
+	    deletes_note(t, row, err) < 0)
+		return -1;
 	(*counter)++;
 	if (counter == &t->batch->counts.pushed)
 		batch_row_counted(t->batch);
@@ -325,7 +331,8 @@ static int count(struct table_run *t, uint64_t *counter, struct error *err)
 
 /*
  * 1: delivered by an earlier run; 0: not.  *ret_hash is set to `hash` when the
- * row will be read again and has to be remembered.
+ * row will be read again and has to be remembered.  What says that a row is gone may
+ * be equal to the row.
  */
 static int is_repeat(struct table_run *t, const struct defsync_row *row, unsigned char *hash,
 		     const unsigned char **ret_hash, struct error *err)
@@ -335,7 +342,7 @@ static int is_repeat(struct table_run *t, const struct defsync_row *row, unsigne
 
 	*ret_hash = NULL;
 	if (t->lane == NULL || t->run->settings.replay != NULL || run_is_range(&t->run->settings) ||
-	    (!again && t->stored.recent == 0))
+	    (!again && (t->stored.recent == 0 || row->op == DEFSYNC_OP_DELETE)))
 		return 0;
 	if (row_hash(row, &t->scratch, hash) < 0)
 		return error_nomem(err);
@@ -403,12 +410,12 @@ int reader_take(struct table_run *t, const struct defsync_row *row, struct error
 	if (rc > 0) {
 		if (settle(t, row, NULL, err) < 0)
 			return -1;
-		return count(t, &t->batch->counts.repeated, err);
+		return count(t, row, &t->batch->counts.repeated, err);
 	}
 	counter = deliver(t, row, err);
 	if (counter == NULL || settle(t, row, keep, err) < 0)
 		return -1;
-	return count(t, counter, err);
+	return count(t, row, counter, err);
 }
 
 int reader_take_bad(struct table_run *t, const struct defsync_row *row, struct error *err)
@@ -427,7 +434,7 @@ int reader_take_bad(struct table_run *t, const struct defsync_row *row, struct e
 		return -1;
 	if (settle(t, row, keep, err) < 0)
 		return -1;
-	return count(t, rc > 0 ? &t->batch->counts.repeated : &t->batch->counts.dead, err);
+	return count(t, row, rc > 0 ? &t->batch->counts.repeated : &t->batch->counts.dead, err);
 }
 
 /* ---- Replay ---- */
@@ -470,12 +477,12 @@ int reader_take_json(struct table_run *t, const struct reader_json *j, struct ro
 	}
 	if (settle(t, NULL, NULL, err) < 0)
 		return -1;
-	return count(t, rc > 0 ? &t->batch->counts.pushed : &t->batch->counts.dead, err);
+	return count(t, NULL, rc > 0 ? &t->batch->counts.pushed : &t->batch->counts.dead, err);
 }
 
 int reader_take_repeat(struct table_run *t, struct error *err)
 {
 	if (settle(t, NULL, NULL, err) < 0)
 		return -1;
-	return count(t, &t->batch->counts.repeated, err);
+	return count(t, NULL, &t->batch->counts.repeated, err);
 }

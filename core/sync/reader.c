@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sync/run-internal.h"
+#include "sync/deletes.h"
 
 #define MAX_WAIT_MS 1000
 
@@ -251,8 +251,9 @@ void *reader_main(void *arg)
 	struct defsync_request request;
 	struct error err = ERROR_INIT;
 
-	if (begin(t, &request, &err) == 0 && read_all(t, &err) == 0)
-		(void)wait_for_acks(t, &err);
+	if (deletes_open(t, &err) == 0 && begin(t, &request, &err) == 0 && read_all(t, &err) == 0 &&
+	    wait_for_acks(t, &err) == 0)
+		(void)deletes_pass(t, &request, &err);
 	reader_finish(t, &err);
 	return NULL;
 }

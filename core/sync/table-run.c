@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sync/deletes.h"
 #include "sync/replay.h"
 
 #define SCRATCH_MAX ((size_t)2 * LIMIT_DEAD_PAYLOAD_BYTES)
@@ -146,6 +147,7 @@ void table_run_destroy(struct table_run *t)
 	cdc_destroy(t->cdc);
 	gate_done(&t->gate);
 	replay_destroy(t->replay);
+	deletes_destroy(t->deletes);
 	table_run_close(t);
 	key_done(&t->key);
 	key_done(&t->in_key);
@@ -193,18 +195,26 @@ static void keep_fact(char *out, size_t size, const char *value)
 		(void)snprintf(out, size, "%s", value);
 }
 
+void table_run_keep_facts(struct table_run *t)
+{
+	struct host *host = source_host(t->source);
+
+	if (t->facts_kept)
+		return;
+	t->facts_kept = 1;
+	keep_fact(t->ceiling, sizeof(t->ceiling), host_fact(host, DEFSYNC_REPORT_CEILING));
+	keep_fact(t->read_phase, sizeof(t->read_phase), host_fact(host, DEFSYNC_REPORT_PHASE));
+}
+
 void table_run_collect_facts(struct table_run *t)
 {
-	struct host *host;
-
 	if (t->source == NULL)
 		return;
-	host = source_host(t->source);
-
-	keep_fact(t->ceiling, sizeof(t->ceiling), host_fact(host, DEFSYNC_REPORT_CEILING));
+	table_run_keep_facts(t);
 	if (t->phase[0] == '\0')
-		keep_fact(t->phase, sizeof(t->phase), host_fact(host, DEFSYNC_REPORT_PHASE));
-	host_counters(host, add_note, t);
+		memcpy(t->phase, t->read_phase, sizeof(t->phase));
+	host_counters(source_host(t->source), add_note, t);
+	deletes_counts(t->deletes, add_note, t);
 	add_note(t, "superseded", t->superseded);
 	if (t->encoder != NULL) {
 		add_note(t, "non_finite", encoder_counts(t->encoder)->non_finite);

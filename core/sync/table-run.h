@@ -22,6 +22,7 @@
 #include "sync/run.h"
 
 struct table_run;
+struct deletes;
 
 /* Where a reader's batches go. */
 struct sink_ops {
@@ -75,7 +76,10 @@ struct table_run {
 	int at_end, limited;  /* how reading ended */
 	const char **columns; /* include less exclude; or NULL */
 	size_t n_columns;
-	struct replay *replay; /* NULL: none */
+	struct replay *replay;	 /* NULL: none */
+	struct deletes *deletes; /* detect_deletes; NULL: keys are of no interest */
+	int facts_kept;
+	char read_phase[16]; /* of the reading of rows, as the source reported it */
 	/*
 	 * The dead letter whose row is taken, until it is dealt with; then 0.  Its key,
 	 * to tell whether the row still has it, and 1 when it has not.
@@ -152,6 +156,8 @@ void table_run_destroy(struct table_run *t);
  */
 int table_run_open(struct table_run *t, struct error *err);
 void table_run_close(struct table_run *t);
+/* What the source has reported counts; a later cursor has nothing to add.  The reader's. */
+void table_run_keep_facts(struct table_run *t);
 /* What the source reported, for the result; after the reader has ended. */
 void table_run_collect_facts(struct table_run *t);
 /* Keeps the first error of the table. */

@@ -13,6 +13,7 @@ system_tests = \
 	tests/system/test-pause.sh \
 	tests/system/test-cli.sh \
 	tests/system/test-csv.sh \
+	tests/system/test-deletes.sh \
 	tests/system/test-dead-letters.sh \
 	tests/system/test-discover.sh \
 	tests/system/test-dlq-export.sh \
@@ -35,7 +36,8 @@ other_tests = \
 	tests/receiver/test-scenarios.sh
 
 # With a hostile server for it.
-mysql_tests = tests/system/test-mysql.sh tests/system/test-mysql-ceiling.sh
+mysql_tests = tests/system/test-mysql.sh tests/system/test-mysql-ceiling.sh \
+	tests/system/test-mysql-deletes.sh
 if ENABLE_MYSQL
 MYSQL_TESTS = $(mysql_tests)
 check_PROGRAMS += tests/system/rogue-mysql
@@ -45,7 +47,7 @@ else
 MYSQL_TESTS =
 endif
 
-postgres_tests = tests/system/test-postgres.sh
+postgres_tests = tests/system/test-postgres.sh tests/system/test-postgres-deletes.sh
 if ENABLE_POSTGRES
 POSTGRES_TESTS = $(postgres_tests)
 else

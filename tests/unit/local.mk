@@ -68,6 +68,7 @@ unit_tests = \
 	tests/unit/test-sync-cdc \
 	tests/unit/test-sync-drift \
 	tests/unit/test-sync-key \
+	tests/unit/test-sync-key-set \
 	tests/unit/test-sync-letters \
 	tests/unit/test-sync-prefix \
 	tests/unit/test-transforms

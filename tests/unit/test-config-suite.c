@@ -98,6 +98,9 @@ static void dump_table(struct buf *out, const struct config_table *t)
 	(void)buf_printf(out, "%s%s", t->where ? " where=" : "", t->where ? t->where : "");
 	(void)buf_printf(out, "%s%s", t->initial ? " initial=" : "", t->initial ? t->initial : "");
 	(void)buf_add_str(out, t->decimals_as_number ? " decimals=number" : "");
+	if (t->detect_deletes)
+		(void)buf_printf(out, " deletes=%" PRId64 "ms,%" PRId64 "%%", t->detect_every_ms,
+				 t->detect_max_percent);
 	dump_options(out, t->options, "types");
 	for (i = 0; i < t->n_transforms; i++) {
 		(void)buf_printf(out, " | %s", t->transforms[i].name);
