@@ -3,8 +3,9 @@
 # Installs what is missing, builds defsync in several ways under build-check/
 # and runs the tests of each.  The last line is the sum.
 #
-#	./check.sh		everything
-#	./check.sh --quick	one build with gcc and its tests
+#	./check.sh		one build, every test, some under valgrind, the tarball
+#	./check.sh --all	and every test again with sanitizers
+#	./check.sh --quick	one build, unit tests and the checks of the sources
 
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -20,12 +21,11 @@ passed=0 failed=0 skipped=0
 failing_logs=()
 skip_reasons=$top/skipped.txt
 
-quick=no
-case ${1-} in
-'') ;;
---quick) quick=yes ;;
+extent=${1-}
+case $extent in
+'' | --all | --quick) ;;
 *)
-	echo "usage: ./check.sh [--quick]" >&2
+	echo "usage: ./check.sh [--all | --quick]" >&2
 	exit 2
 	;;
 esac
@@ -107,19 +107,19 @@ build() {
 		step "$part" make -C "$top/$part" -j "$jobs"
 }
 
-# As it is shipped: what takes its full size, and the checks of the sources.  All
-# other tests run once, below.
+# As it is shipped.  With --all: what takes its full size, and the checks of the
+# sources; all other tests run once, below.
 gcc_part() {
 	local runs='' name
 	for name in kill faults transport stop exactly-once discover pause; do
 		runs+=" tests/system/test-$name.sh"
 	done
 	build gcc --enable-werror --enable-failpoints CFLAGS='-O2 -g1' || return
-	if [ $quick = yes ]; then
-		tests gcc check
-	else
-		tests gcc check TESTS="$runs \$(STYLE_TESTS)" check_PROGRAMS=
-	fi
+	case $extent in
+	--all) tests gcc check TESTS="$runs \$(STYLE_TESTS)" check_PROGRAMS= ;;
+	--quick) tests gcc check TESTS="\$(STYLE_TESTS) \$(UNIT_TESTS) \$(ABI_TESTS)" ;;
+	*) tests gcc check ;;
+	esac
 }
 
 # The sanitizers are slow, and whether rows survive is not theirs to find.
@@ -184,11 +184,13 @@ if ! install_packages test >"$top/install.log" 2>&1; then
 fi
 if step autoreconf autoreconf -fi; then
 	gcc_part
-	if [ $quick = no ]; then
-		[ ! -f "$top/gcc/Makefile" ] || valgrind_part
+	if [ "$extent" = --all ]; then
 		asan_part
 		tsan_part
-		[ ! -f "$top/gcc/Makefile" ] || dist_part
+	fi
+	if [ "$extent" != --quick ] && [ -f "$top/gcc/Makefile" ]; then
+		valgrind_part
+		dist_part
 	fi
 fi
 
@@ -200,5 +202,6 @@ if [ -s "$skip_reasons" ]; then
 	printf '\nskipped:\n'
 	sed 's/^/  /' "$skip_reasons"
 fi
+[ "$extent" = --all ] || printf '\nnot run: the tests with sanitizers; ./check.sh --all runs them too\n'
 printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 [ $failed = 0 ]
