@@ -3,8 +3,8 @@
 # Installs what is missing, builds defsync in several ways under build-check/
 # and runs the tests of each.  The last line is the sum.
 #
-#	./check.sh		one build, every test, some under valgrind, the tarball
-#	./check.sh --all	and every test again with sanitizers
+#	./check.sh		one build, every test, some under valgrind
+#	./check.sh --all	and every test again with sanitizers, and the tarball
 #	./check.sh --quick	one build, unit tests and the checks of the sources
 
 set -u
@@ -184,13 +184,11 @@ if ! install_packages test >"$top/install.log" 2>&1; then
 fi
 if step autoreconf autoreconf -fi; then
 	gcc_part
+	[ "$extent" = --quick ] || [ ! -f "$top/gcc/Makefile" ] || valgrind_part
 	if [ "$extent" = --all ]; then
 		asan_part
 		tsan_part
-	fi
-	if [ "$extent" != --quick ] && [ -f "$top/gcc/Makefile" ]; then
-		valgrind_part
-		dist_part
+		[ ! -f "$top/gcc/Makefile" ] || dist_part
 	fi
 fi
 
@@ -202,6 +200,6 @@ if [ -s "$skip_reasons" ]; then
 	printf '\nskipped:\n'
 	sed 's/^/  /' "$skip_reasons"
 fi
-[ "$extent" = --all ] || printf '\nnot run: the tests with sanitizers; ./check.sh --all runs them too\n'
+[ "$extent" = --all ] || printf '\nnot run: the tests with sanitizers, and distcheck; ./check.sh --all runs them too\n'
 printf '\n%d passed, %d failed, %d skipped\n' $passed $failed $skipped
 [ $failed = 0 ]
