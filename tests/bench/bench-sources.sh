@@ -125,7 +125,7 @@ bench_mysql() {
 		sku varchar(20), quantity int, price decimal(12,2), note varchar(200), attributes json, paid int,
 		created_at datetime(6), updated_at timestamp(6) NOT NULL DEFAULT current_timestamp(6));"
 	my "SET time_zone = '+00:00'; LOAD DATA LOCAL INFILE '$TEST_DIR/rows.csv' INTO TABLE orders CHARACTER SET utf8mb4
-		FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\r\n'
+		FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' LINES TERMINATED BY '\n'
 		(id, customer_id, status, region, sku, quantity, price, note, @a, paid, created_at, updated_at)
 		SET attributes = nullif(@a, '')" --local-infile=1 || return
 	my "CREATE INDEX orders_updated ON orders (updated_at, id); ANALYZE TABLE orders" >/dev/null
