@@ -33,6 +33,8 @@ static int visit(struct discovery *d, const struct context *c, const struct conf
 
 	if (plugin == NULL)
 		return -1;
+	d->by_position =
+	    ((plugin->source.caps | plugin->source.caps_required) & DEFSYNC_CAP_POSITION) != 0;
 	source = source_create(plugin, s->options, s->name, c->cli->log, err);
 	if (source != NULL && source_connect(source, err) == 0 &&
 	    source_discover(source, pattern, &tables, &n, err) == 0) {

@@ -255,7 +255,7 @@ static void add_yaml(struct discovery *d, const struct config_source *s,
 	if (watermark != NULL) {
 		rc |= buf_add_str(b, ", watermark: ");
 		rc |= add_quoted(b, watermark->column);
-	} else {
+	} else if (!d->by_position) {
 		rc |= buf_add_str(b, ", read: snapshot");
 	}
 	rc |= add_list(b, t->relation);

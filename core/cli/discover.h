@@ -25,6 +25,7 @@ struct discovery {
 	struct grid grid;
 	struct buf yaml;
 	const struct config_source *last; /* of the YAML so far */
+	int by_position;		  /* the source that is added knows by itself what is new */
 	json_t *tables;
 	int failed; /* no memory; discovery_print says so */
 };

@@ -48,7 +48,7 @@ is "$?" 2 "one form at a time"
 mkdir "$TEST_DIR/in" "$TEST_DIR/in/2024"
 printf 'id,note\n1,a\n' | tee "$TEST_DIR/in/orders 1.2.csv" "$TEST_DIR/in/2024/people.csv" >/dev/null
 defsync discover --source csv --set "path=$TEST_DIR/in" --yaml >"$TEST_DIR/yaml"
-is "$(sed -n 's/.*from: \(.*\), to: \([^,]*\),.*/\1 \2/p' "$TEST_DIR/yaml")" \
+is "$(sed -n 's/.*from: \(.*\), to: \([^, ]*\).*/\1 \2/p' "$TEST_DIR/yaml")" \
 	$'\'orders 1.2.csv\' \'orders_1_2\'\n\'2024/people.csv\' \'2024_people\'' 'files have targets'
 {
 	base_config
@@ -56,6 +56,8 @@ is "$(sed -n 's/.*from: \(.*\), to: \([^,]*\),.*/\1 \2/p' "$TEST_DIR/yaml")" \
 } >"$CONFIG"
 defsync check --config "$CONFIG" --no-network >"$TEST_DIR/out" 2>&1
 is "$?" 0 "which is a configuration, too" || diag <"$TEST_DIR/out"
+
+is "$(grep -c 'read: snapshot' "$CONFIG")" 0 "and does not read files anew in each run"
 
 # --- patterns -----------------------------------------------------------------
 
